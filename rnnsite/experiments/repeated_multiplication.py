@@ -25,3 +25,92 @@ class Config:
 
 
 CONFIGS = {"quick": Config(), "paper": Config()}
+FLOATS = (np.float16, np.float32)
+
+
+def run(config: Config, context: Context) -> dict[str, np.ndarray]:
+    weights = np.array(config.weights)
+    steps = np.arange(config.longest + 1)
+    return {
+        "w": weights,
+        "steps": steps,
+        "gradient": weights[:, None] ** steps,
+        # what a float32 or a float16 can still hold: beyond it a gradient is exactly 0, or Inf
+        "underflow": np.array([_steps_to(0.9, np.finfo(t).smallest_subnormal) for t in FLOATS]),
+        "overflow": np.array([_steps_to(1.1, np.finfo(t).max) for t in FLOATS]),
+    }
+
+
+def _steps_to(weight: float, size: float) -> float:
+    """How many multiplications by `weight` take 1 to or past `size`."""
+    return float(np.ceil(np.log(float(size)) / np.log(weight)))
+
+
+def _at(arrays: Arrays, weight: float, steps: int) -> float:
+    return float(arrays["gradient"][np.flatnonzero(arrays["w"] == weight)[0], steps])
+
+
+CLAIMS = [
+    Claim(
+        "lecture-exploding",
+        "The lectures' $117.4$ is $1.1^{50}$, fifty multiplications: {measured}.",
+        lambda a: exact(_at(a, 1.1, 50)),
+        above=117.35,
+        below=117.45,
+        identity=True,
+    ),
+    Claim(
+        "lecture-vanishing",
+        "The lectures' $0.00515$ is $0.9^{50}$: {measured}.",
+        lambda a: exact(_at(a, 0.9, 50)),
+        above=0.005145,
+        below=0.005155,
+        identity=True,
+    ),
+    Claim(
+        "formula-exploding",
+        "For $w=1.1$ and $T=50$ the formula $w^{T-1}$ gives 117.4.",
+        lambda a: exact(_at(a, 1.1, 49)),
+        above=117.35,
+        below=117.45,
+        source="grosse2019",
+        identity=True,
+    ),
+    Claim(
+        "formula-vanishing",
+        "For $w=0.9$ and $T=50$ the formula $w^{T-1}$ gives 0.00515.",
+        lambda a: exact(_at(a, 0.9, 49)),
+        above=0.005145,
+        below=0.005155,
+        source="grosse2019",
+        identity=True,
+    ),
+]
+
+PUBLISHED = [
+    Published(
+        "$\\partial h_{50}/\\partial h_1$, $w=1.1$",
+        "117.4",
+        "grosse2019",
+        lambda a: exact(_at(a, 1.1, 49)),
+        "$T=50$ states have 49 steps between them; the lectures took 50",
+    ),
+    Published(
+        "$\\partial h_{50}/\\partial h_1$, $w=0.9$",
+        "0.00515",
+        "grosse2019",
+        lambda a: exact(_at(a, 0.9, 49)),
+        "as above",
+    ),
+]
+
+NUMBERS = {
+    "up_50": lambda a: _at(a, 1.1, 50),
+    "up_49": lambda a: _at(a, 1.1, 49),
+    "down_50": lambda a: _at(a, 0.9, 50),
+    "down_49": lambda a: _at(a, 0.9, 49),
+    "ratio": lambda a: _at(a, 1.1, 49) / _at(a, 0.9, 49),
+    "underflow_float32": lambda a: int(a["underflow"][1]),
+    "overflow_float32": lambda a: int(a["overflow"][1]),
+    "underflow_float16": lambda a: int(a["underflow"][0]),
+}

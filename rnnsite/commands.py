@@ -1,0 +1,116 @@
+"""What the commands that need no site do: list, train, show, claims, clean."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from rnnsite import catalogue, runner
+from rnnsite.claims import Verdict
+from rnnsite.devices import resolve
+from rnnsite.errors import RnnsiteError
+from rnnsite.results import Damaged, Result, Store
+
+RESAMPLES = 20
+_MARKS = {"holds": "✓", "reproduced": "✓", "fails": "✗", "not reproduced": "≠", "undecided": "?"}
+
+
+def list_experiments(profile: str, device: str) -> None:
+    store = Store()
+    table = Table("experiment", "page", "claims", "stored", box=None, pad_edge=False)
+    for job in runner.jobs_for(profile, device):
+        experiment = catalogue.experiment(job.stem)
+        stored = _stored(store, job)
+        state = f"{stored.provenance.date}, {stored.provenance.seconds:.1f} s" if stored else "not trained"
+        table.add_row(job.stem, experiment.page, str(len(experiment.claims)), state)
+    Console().print(table)
+
+
+def train_experiments(
+    profile: str, device: str, names: Sequence[str], jobs: int | None, force: bool, strict: bool
+) -> None:
+    results = runner.obtain(runner.jobs_for(profile, device, names), Store(), processes=jobs, force=force)
+    false = [verdict for job, result in results.items() for verdict in _print_verdicts(job.stem, result)]
+    fresh = sum(result.fresh for result in results.values())
+    print(f"{fresh} trained, {len(results) - fresh} already stored.")
+    if false and strict:
+        sys.exit(1)
+
+
+def show_experiment(name: str, profile: str, device: str) -> None:
+    (job,) = runner.jobs_for(profile, device, [name])
+    result = _stored(Store(), job)
+    if result is None:
+        raise RnnsiteError(f"{name!r} is not trained yet in the {job.profile} profile: `rnnsite train {name}` does it.")
+    experiment = catalogue.experiment(name)
+    stamp = result.provenance
+    print(f"{experiment.title}\n{experiment.summary}\n")
+    print(f"{stamp.profile} profile, {stamp.hardware}, {stamp.seconds} s, torch {stamp.torch}, {stamp.date}")
+    print("config: " + ", ".join(f"{field}={value}" for field, value in stamp.config.items()) + "\n")
+    for label, array in result.arrays.items():
+        print(f"  {label:<28}{array.dtype!s:<10}{array.shape}")
+    print()
+    for label, number in experiment.numbers.items():
+        print(f"  {label:<28}{number(result.arrays)}")
+    print()
+    _print_verdicts(name, result)
+
+
+def check_claims(profile: str, device: str, names: Sequence[str], jobs: int | None, resample: bool) -> None:
+    store = Store()
+    base = runner.jobs_for(profile, device, names)
+    results = runner.obtain(base, store, processes=jobs)
+    false = [verdict for job in base for verdict in _print_verdicts(job.stem, results[job])]
+    if resample:
+        false += _resample(base, store, jobs)
+    if false:
+        sys.exit(1)
+
+
+def clean_cache(everything: bool, device: str) -> None:
+    store = Store()
+    before = store.size()
+    if everything:
+        store.clear()
+    else:
+        current = {job.key for profile in catalogue.PROFILES for job in runner.jobs_for(profile, device)}
+        store.prune(keep=current, limit=0)
+    print(f"{(before - store.size()) / 2**20:.1f} MiB freed in {store.folder}, {store.size() / 2**20:.1f} MiB kept.")
+
+
+def _resample(base: list[runner.Job], store: Store, jobs: int | None) -> list[Verdict]:
+    """Judge every claim on fresh seed sets: a claim must hold on each of them, not on the reported one alone."""
+    false: list[Verdict] = []
+    print(f"\nOn {RESAMPLES} fresh seed sets:")
+    for job in base:
+        again = [
+            dataclasses.replace(job, config=dataclasses.replace(job.config, seed_set=seed_set))
+            for seed_set in range(1, RESAMPLES + 1)
+        ]
+        results = runner.obtain(again, store, processes=jobs)
+        rows = [catalogue.experiment(job.stem).judge(results[fresh].arrays) for fresh in again]
+        for verdicts in zip(*rows, strict=True):
+            counts = {status: [v.status for v in verdicts].count(status) for status in dict.fromkeys(v.status for v in verdicts)}
+            said = ", ".join(f"{status} {count}" for status, count in counts.items())
+            print(f"  {job.stem}: {verdicts[0].claim.name}: {said}")
+            false += [verdict for verdict in verdicts if verdict.status == "fails"]
+    return false
+
+
+def _print_verdicts(stem: str, result: Result) -> list[Verdict]:
+    """Print each claim with what it measured; returns the false ones."""
+    verdicts = catalogue.experiment(stem).judge(result.arrays)
+    for verdict in verdicts:
+        print(f"{_MARKS[verdict.status]} {stem}: {verdict.claim.name}: {verdict.measured}, claimed {verdict.claim.bound}")
+    return [verdict for verdict in verdicts if verdict.status == "fails"]
+
+
+def _stored(store: Store, job: runner.Job) -> Result | None:
+    try:
+        return store.load(job.key)
+    except Damaged:
+        return None
