@@ -31,11 +31,13 @@ _AXIS: dict[str, Any] = {
     "ticklen": 4,
     "tickcolor": colour("rule"),
     "tickfont": {"size": TICK_SIZE, "color": colour("muted")},
-    "title": {"standoff": 8},
+    "title": {"standoff": 8, "font": {"size": SIZE}},
     "automargin": True,
     "exponentformat": "power",
     "nticks": 7,
 }
+
+_LOG = {"type": "log", "tickfont": {"size": 11}}  # plotly enlarges the ticks of log axes by a quarter
 
 # Not one of plotly's templates: their default adds 6.5 KB to each figure.
 TEMPLATE = go.layout.Template(
@@ -44,7 +46,8 @@ TEMPLATE = go.layout.Template(
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "showlegend": False,
-        "xaxis": {**_AXIS, "showgrid": False, "linecolor": colour("muted")},
+        "colorway": [colour(name) for name in ("lstm", "rnn", "gru", "esn", "tanh", "sigmoid")],
+        "xaxis": {**_AXIS, "showgrid": False, "showline": True, "linecolor": colour("muted")},
         "yaxis": {**_AXIS, "gridcolor": colour("rule"), "showline": False, "ticks": ""},
         "hoverlabel": {
             "bgcolor": colour("paper"),
@@ -100,8 +103,8 @@ def new_figure(
     for i in range(panels):
         row, col = i // cols + 1, i % cols + 1
         suffix = str(i + 1) if i else ""
-        x_axis: dict[str, Any] = {"type": "log" if x_logs[i] else "linear"}
-        y_axis: dict[str, Any] = {"type": "log" if y_logs[i] else "linear"}
+        x_axis: dict[str, Any] = dict(_LOG) if x_logs[i] else {}
+        y_axis: dict[str, Any] = dict(_LOG) if y_logs[i] else {}
         last_row = row == rows
         if x_titles[i] and (last_row or not share_x):
             x_axis["title"] = {"text": x_titles[i]}
@@ -125,7 +128,6 @@ def new_figure(
                 yanchor="bottom",
                 align="left",
                 yshift=8,
-                xshift=-8,
             )
     return figure
 
@@ -194,7 +196,7 @@ def band(
         x=np.concatenate([x, x[::-1]]),
         y=np.concatenate([high, low[::-1]]),
         mode="lines",
-        line={"width": 0},
+        line={"width": 0, "color": colour(color)},
         fill="toself",
         fillcolor=tint(color, opacity),
         hoverinfo="skip",
@@ -245,9 +247,10 @@ def label_line(
     row: int = 1,
     col: int = 1,
 ) -> None:
-    """Write `text` beside the data point (x, y): to the `right` (margin grows as needed), `left`, `above`, `below`.
+    """Write `text` beside the data point (x, y): to the `right`, to the `left`, `above` or `below`.
 
-    `shift` moves it by pixels, right and up. Use it to part two labels that would touch.
+    The margin grows as the text needs, and labels at the right that would touch are parted, when the figure is drawn.
+    `shift` moves the text by pixels, right and up.
     """
     places = {
         "right": ("left", "middle", 7, 0),
@@ -272,9 +275,6 @@ def label_line(
         row=row,
         col=col,
     )
-    if position == "right" and col == figure.layout.meta["cols"]:
-        needed = 14 + text_width(text)
-        figure.layout.margin.r = max(figure.layout.margin.r, round(needed))
 
 
 def reference(
@@ -316,6 +316,7 @@ def power_ticks(
     _axis(figure, axis, row, col).update(
         range=[low, high],
         tickvals=[10.0**p for p in powers],
+        tickfont={"size": TICK_SIZE},
         ticktext=[{0: "1", 1: "10"}.get(p, f"10<sup>{p}</sup>".replace("-", "−")) for p in powers],
     )
 
