@@ -32,8 +32,8 @@ class Cell(nn.Module):
 
     I, H             inputs and hidden units
     models           None, or M independent models in one: every parameter gets a leading M
-    generator        one generator, or one a model. Models draw one after the other, each all its weights at once, so
-                     a model's weights do not depend on how many ride along after it
+    generator        one CPU generator, or one a model. Models draw one after the other, each all its weights at
+                     once, so a model's weights do not depend on how many ride along after it
     recurrent        initialiser of each H×H block of W: uniform (default), gaussian, orthogonal, identity
     inputs           initialiser of each H×I block of U
     spectral_radius  None, or the ρ to which each block of W is scaled; a sequence gives each model its own
@@ -91,7 +91,8 @@ class Cell(nn.Module):
         """A number, or one for each model, as a float64 tensor of shape () or (M,)."""
         values = torch.as_tensor(value, dtype=torch.float64)
         if values.ndim and tuple(values.shape) != self.lead:
-            raise RnnsiteError(f"Got {len(values)} values for {self.models or 1} models; expected one, or one a model.")
+            wanted = "one number" if self.models is None else f"one number, or {self.models}: one a model"
+            raise RnnsiteError(f"Got {values.numel()} numbers for a setting of the cell; expected {wanted}.")
         return values.expand(self.lead)
 
     @property
@@ -138,11 +139,11 @@ class Cell(nn.Module):
         return torch.stack(hs, -3), self._public(now)
 
     def trace(self, x: Tensor, state: Any = None) -> Trace:
-        """The same run as forward, with everything it computed kept (see Trace). NaN or infinite x is refused."""
+        """The same run as forward, with everything it computed kept (see Trace). NaN and infinity are refused."""
         x = self._time_first(x)
-        if not bool(torch.isfinite(x).all()):
-            raise RnnsiteError("The input holds NaN or infinity; expected finite numbers.")
         initial = now = self._initial(state, x)
+        if not all(bool(torch.isfinite(given).all()) for given in (x, *initial.values())):
+            raise RnnsiteError("The input or the initial state holds NaN or infinity; expected finite numbers.")
         inputs, weights = self.prepare(x)
         steps = []
         for Ux in inputs:
@@ -152,8 +153,10 @@ class Cell(nn.Module):
 
     def select(self, model: int) -> Self:
         """A copy of one of the models as a plain cell (models=None)."""
-        if self.models is None or not 0 <= model < self.models:
-            raise RnnsiteError(f"There is no model {model}; expected 0 to {(self.models or 0) - 1}.")
+        if self.models is None:
+            raise RnnsiteError("This cell is one model already; expected a cell made with `models=`.")
+        if not 0 <= model < self.models:
+            raise RnnsiteError(f"There is no model {model}; expected 0 to {self.models - 1}.")
         single = copy.deepcopy(self)
         single.models = None
         for name, parameter in self.named_parameters():
@@ -173,8 +176,10 @@ class Cell(nn.Module):
         lead = tuple(x.shape[:-3])
         if x.ndim < 3 or x.shape[-1] != self.I or lead not in {(), self.lead}:
             raise RnnsiteError(f"The input has shape {tuple(x.shape)}; expected {wanted}.")
-        if x.dtype != self.U.dtype:
-            raise RnnsiteError(f"The input is {x.dtype}; expected {self.U.dtype}, the type of the weights.")
+        if (x.dtype, x.device) != (self.U.dtype, self.U.device):
+            raise RnnsiteError(
+                f"The input is {x.dtype} on {x.device}; expected {self.U.dtype} on {self.U.device}, like the weights."
+            )
         x = x.transpose(-3, -2) if self.batch_first else x
         if 0 in x.shape:
             raise RnnsiteError(f"The input has shape {tuple(x.shape)}; expected at least one step and one sequence.")
@@ -184,12 +189,14 @@ class Cell(nn.Module):
         shape = (*self.lead, x.shape[-2], self.H)
         if state is None:
             return {name: x.new_zeros(shape) for name in self.state_names}
-        parts = (state,) if isinstance(state, Tensor) else tuple(state)
-        if len(parts) != len(self.state_names) or any(tuple(part.shape) != shape for part in parts):
-            got = ", ".join(str(tuple(part.shape)) for part in parts)
-            raise RnnsiteError(
-                f"The initial state has shape {got}; expected {shape} for {' and for '.join(self.state_names)}."
-            )
+        parts = tuple(state) if isinstance(state, (tuple, list)) else (state,)
+        shapes = [tuple(part.shape) if isinstance(part, Tensor) else type(part).__name__ for part in parts]
+        if shapes != [shape] * len(self.state_names):
+            got = " and ".join(str(part) for part in shapes)
+            wanted = f"a tensor {self.state_names[0]}" if len(self.state_names) == 1 else "a pair of tensors (h, c)"
+            raise RnnsiteError(f"The initial state has shape {got}; expected {wanted} of shape {shape}.")
+        if any((part.dtype, part.device) != (x.dtype, x.device) for part in parts):
+            raise RnnsiteError(f"The initial state has another type or device than the input; expected {x.dtype}.")
         return dict(zip(self.state_names, parts, strict=True))
 
     def _public(self, now: dict[str, Tensor]) -> Any:

@@ -51,7 +51,7 @@ class LSTM(Cell):
     U (4H, I), W (4H, H), b (4H): blocks i, f, o, g. The state is the pair (h, c).
     gates        which of i, f, o exist; a missing one is 1, and has no weights: `gates=""` adds every candidate to c
     peepholes    True adds the terms p (one row of H for each gate in `gates`), which start at 0
-    forget_bias  where b_f starts; a sequence gives each model its own
+    forget_bias  where b_f starts, if there is one; a sequence gives each model its own
     Every other argument is Cell's. The trace holds i, f, o, g, c, h, and pre of every gate in use and of g. Equal to
     torch.nn.LSTM with all gates and no peepholes. Sources: Hochreiter & Schmidhuber 1997; forget gate, Gers et al.
     2000; peepholes, Gers & Schmidhuber 2000.
@@ -79,6 +79,10 @@ class LSTM(Cell):
         self.gates = "".join(letter for letter in "ifo" if letter in gates)
         self.blocks = self.gates + "g"
         super().__init__(I, H, models, **options)
+        if peepholes and not self.gates:
+            raise RnnsiteError("A peephole needs a gate to look through; expected `gates` with at least one letter.")
+        if not self.bias and forget_bias != 0.0:
+            raise RnnsiteError("A forget_bias needs a bias; expected `bias=True` or no forget_bias.")
         if "f" in self.gates and self.bias:
             with torch.no_grad():
                 self.block("b", "f").copy_(self.per_model(forget_bias)[..., None])
