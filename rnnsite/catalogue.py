@@ -57,7 +57,8 @@ def experiment(stem: str) -> Experiment:
     module = importlib.import_module(f"rnnsite.experiments.{stem}")
     missing = [name for name in ("TITLE", "PAGE", "CONFIGS", "run", "CLAIMS") if not hasattr(module, name)]
     if missing:
-        raise RnnsiteError(f"The experiment {stem!r} lacks {', '.join(missing)}: see CONTRIBUTING, 'Add an experiment'.")
+        lacks = ", ".join(missing)
+        raise RnnsiteError(f"The experiment {stem!r} lacks {lacks}: see CONTRIBUTING, 'Add an experiment'.")
     if set(module.CONFIGS) != set(PROFILES):
         raise RnnsiteError(f"The experiment {stem!r} needs a configuration for each of {', '.join(PROFILES)}.")
     return Experiment(

@@ -19,7 +19,8 @@ class NearestChoice(click.Choice):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if value not in self.choices:
             what = param.name if param else "value"
-            self.fail(f"There is no {what} {value!r}.{nearest(str(value), self.choices)} Known: {', '.join(self.choices)}.")
+            known = ", ".join(self.choices)
+            self.fail(f"There is no {what} {value!r}.{nearest(str(value), self.choices)} Known: {known}.")
         return value
 
 
@@ -38,7 +39,9 @@ _profile = click.option(
     default="auto",
     help="quick: what a laptop trains. paper: the published protocols. auto: paper on CUDA, else quick.",
 )
-_device = click.option("--device", type=NearestChoice(["auto", "cpu", "cuda", "mps"]), default="auto", help="Where to train.")
+_device = click.option(
+    "--device", type=NearestChoice(["auto", "cpu", "cuda", "mps"]), default="auto", help="Where to train."
+)
 _only = click.option("--only", metavar="NAME", multiple=True, help="Only this experiment (repeat for more).")
 _jobs = click.option("--jobs", type=click.IntRange(1), help="Processes at once; default: one a core.")
 _force = click.option("--force", is_flag=True, help="Train again what is already stored.")
@@ -72,13 +75,11 @@ def list_(profile: str, device: str) -> None:
 @cli.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @options(_profile, _device, _only, _jobs, _force, _strict)
-def train(
-    names: tuple[str, ...], profile: str, device: str, only: tuple[str, ...], jobs: int | None, force: bool, strict: bool
-) -> None:
+def train(names: tuple[str, ...], only: tuple[str, ...], **settings: Any) -> None:
     """Train what is missing (torch and numpy are enough for this)."""
     from rnnsite.commands import train_experiments
 
-    train_experiments(profile, device, names + only, jobs, force, strict)
+    train_experiments(names + only, **settings)
 
 
 @cli.command()

@@ -11,7 +11,6 @@ from rich.table import Table
 
 from rnnsite import catalogue, runner
 from rnnsite.claims import Verdict
-from rnnsite.devices import resolve
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Damaged, Result, Store
 
@@ -31,7 +30,7 @@ def list_experiments(profile: str, device: str) -> None:
 
 
 def train_experiments(
-    profile: str, device: str, names: Sequence[str], jobs: int | None, force: bool, strict: bool
+    names: Sequence[str], *, profile: str, device: str, jobs: int | None, force: bool, strict: bool
 ) -> None:
     results = runner.obtain(runner.jobs_for(profile, device, names), Store(), processes=jobs, force=force)
     false = [verdict for job, result in results.items() for verdict in _print_verdicts(job.stem, result)]
@@ -94,7 +93,10 @@ def _resample(base: list[runner.Job], store: Store, jobs: int | None) -> list[Ve
         results = runner.obtain(again, store, processes=jobs)
         rows = [catalogue.experiment(job.stem).judge(results[fresh].arrays) for fresh in again]
         for verdicts in zip(*rows, strict=True):
-            counts = {status: [v.status for v in verdicts].count(status) for status in dict.fromkeys(v.status for v in verdicts)}
+            counts = {
+                status: [v.status for v in verdicts].count(status)
+                for status in dict.fromkeys(v.status for v in verdicts)
+            }
             said = ", ".join(f"{status} {count}" for status, count in counts.items())
             print(f"  {job.stem}: {verdicts[0].claim.name}: {said}")
             false += [verdict for verdict in verdicts if verdict.status == "fails"]
@@ -105,7 +107,8 @@ def _print_verdicts(stem: str, result: Result) -> list[Verdict]:
     """Print each claim with what it measured; returns the false ones."""
     verdicts = catalogue.experiment(stem).judge(result.arrays)
     for verdict in verdicts:
-        print(f"{_MARKS[verdict.status]} {stem}: {verdict.claim.name}: {verdict.measured}, claimed {verdict.claim.bound}")
+        claim = verdict.claim
+        print(f"{_MARKS[verdict.status]} {stem}: {claim.name}: {verdict.measured}, claimed {claim.bound}")
     return [verdict for verdict in verdicts if verdict.status == "fails"]
 
 

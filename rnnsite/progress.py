@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress as Bar, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
+from rich.progress import Progress as Bar
 from rich.text import Text
 
 
@@ -46,7 +47,9 @@ class Progress:
         self._bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._bar.stop()
 
     def update(self, event: Event) -> None:
@@ -56,7 +59,7 @@ class Progress:
             self._tasks[event.stem] = self._bar.add_task(event.stem, total=1.0, step="")
             self._started[event.stem] = time.perf_counter()
         step = f"step {min(int(event.done) + 1, event.total)}/{event.total}"
-        fields = {"step": f"{step} {event.label}"} if event.label else {}
+        fields: dict[str, Any] = {"step": f"{step} {event.label}"} if event.label else {}
         self._fraction[event.stem] = min(event.done / max(event.total, 1), 0.999)
         self._bar.update(self._tasks[event.stem], completed=self._fraction[event.stem], **fields)
         self._overall()

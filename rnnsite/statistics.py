@@ -26,8 +26,8 @@ class Estimate:
 
     def __str__(self) -> str:
         if self.low == self.high:
-            return _short(self.value)
-        return f"{_short(self.value)} [{_short(self.low)}, {_short(self.high)}]"
+            return in_words(self.value)
+        return f"{in_words(self.value)} [{in_words(self.low)}, {in_words(self.high)}]"
 
 
 def exact(value: float) -> Estimate:
@@ -50,9 +50,7 @@ def wilson(successes: float, trials: int) -> Estimate:
     return Estimate(rate, low, high, f"Wilson 95 %, {trials} runs")
 
 
-def bootstrap(
-    samples: ArrayLike, statistic: Callable[..., np.ndarray] = np.mean, *, resamples: int = 2000
-) -> Estimate:
+def bootstrap(samples: ArrayLike, statistic: Callable[..., np.ndarray] = np.mean, *, resamples: int = 2000) -> Estimate:
     """Percentile bootstrap of `statistic` over the first axis of `samples` (one entry a seed).
 
     For a paired comparison pass the differences (or log-ratios) seed by seed. `statistic` takes `axis`, as
@@ -71,5 +69,13 @@ def worst(*estimates: Estimate, by: Callable[[Estimate], float]) -> Estimate:
     return min(estimates, key=by)
 
 
-def _short(value: float) -> str:
-    return f"{value:.3g}" if not math.isfinite(value) or abs(value) < 1e4 else f"{value:.2e}"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def in_words(value: float, spec: str = ".3g") -> str:
+    """A number as the site prints it: `1.2×10⁻⁵` for 1.2e-05, a true minus sign."""
+    mantissa, e, exponent = f"{value:{spec}}".replace("-", "−").partition("e")
+    if not e:
+        return mantissa
+    power = str(int(exponent.replace("−", "-"))).translate(_SUPERSCRIPTS)
+    return f"10{power}" if mantissa == "1" else f"{mantissa}×10{power}"

@@ -36,14 +36,14 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         "steps": steps,
         "gradient": weights[:, None] ** steps,
         # what a float32 or a float16 can still hold: beyond it a gradient is exactly 0, or Inf
-        "underflow": np.array([_steps_to(0.9, np.finfo(t).smallest_subnormal) for t in FLOATS]),
-        "overflow": np.array([_steps_to(1.1, np.finfo(t).max) for t in FLOATS]),
+        "underflow": np.array([_steps_to(0.9, float(np.finfo(t).smallest_subnormal)) for t in FLOATS]),
+        "overflow": np.array([_steps_to(1.1, float(np.finfo(t).max)) for t in FLOATS]),
     }
 
 
 def _steps_to(weight: float, size: float) -> float:
     """How many multiplications by `weight` take 1 to or past `size`."""
-    return float(np.ceil(np.log(float(size)) / np.log(weight)))
+    return float(np.ceil(np.log(size) / np.log(weight)))
 
 
 def _at(arrays: Arrays, weight: float, steps: int) -> float:
