@@ -5,7 +5,7 @@
     line(figure, steps, median, "lstm", label="LSTM")
 
 Colours are names of rnnsite.figures.palette. `row` and `col` count from 1 and choose the panel. A drawing for phones is
-derived from the same figure by rnnsite.figures.narrow, which stacks the panels; write for about 680 px only.
+derived from the same figure by rnnsite.figures.panels, which stacks the panels; write for about 680 px only.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from plotly.subplots import make_subplots
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.figures.palette import DIVERGING, SEQUENTIAL, colour, tint
+from rnnsite.figures.panels import place_panels
 
 FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", sans-serif'
 SIZE = 15  # px at 680 px; phones get their own drawing
 TICK_SIZE = 14
-COLUMN_GAP, ROW_GAP = 76, 100  # px between panels
 
 _AXIS: dict[str, Any] = {
     "zeroline": False,
@@ -55,6 +55,7 @@ TEMPLATE = go.layout.Template(
             "font": {"color": colour("ink"), "size": TICK_SIZE},
         },
         "colorscale": {"sequential": SEQUENTIAL, "diverging": DIVERGING},
+        "bargap": 0.4,
         "annotationdefaults": {"showarrow": False},
     },
 )
@@ -130,23 +131,6 @@ def new_figure(
                 yshift=8,
             )
     return figure
-
-
-def place_panels(figure: go.Figure, rows: int, cols: int) -> None:
-    """Give each panel its domain, with gaps that are the same number of pixels at any size."""
-    layout = figure.layout
-    inner_width = layout.width - layout.margin.l - layout.margin.r
-    inner_height = layout.height - layout.margin.t - layout.margin.b
-    gap_x, gap_y = COLUMN_GAP / inner_width, ROW_GAP / inner_height
-    panel_width, panel_height = (1 - gap_x * (cols - 1)) / cols, (1 - gap_y * (rows - 1)) / rows
-    if panel_width <= 0 or panel_height <= 0:
-        raise RnnsiteError(f"{rows}×{cols} panels do not fit into {layout.width}×{layout.height} px.")
-    for i in range(rows * cols):
-        row, col = divmod(i, cols)
-        left, top = col * (panel_width + gap_x), 1 - row * (panel_height + gap_y)
-        suffix = str(i + 1) if i else ""
-        layout[f"xaxis{suffix}"].domain = [round(left, 4), round(min(left + panel_width, 1), 4)]
-        layout[f"yaxis{suffix}"].domain = [round(max(top - panel_height, 0), 4), round(top, 4)]
 
 
 def line(
@@ -319,12 +303,6 @@ def power_ticks(
         tickfont={"size": TICK_SIZE},
         ticktext=[{0: "1", 1: "10"}.get(p, f"10<sup>{p}</sup>".replace("-", "−")) for p in powers],
     )
-
-
-def text_width(text: str, size: float = SIZE) -> float:
-    """About how many pixels a label takes, tags left out, for margins that must be known before drawing."""
-    plain = [part.split(">", 1)[-1] for part in text.replace("<br>", "\n").split("<")]
-    return max(len(one) for one in "".join(plain).split("\n")) * 0.55 * size
 
 
 def _axis(figure: go.Figure, letter: str, row: int, col: int) -> Any:
