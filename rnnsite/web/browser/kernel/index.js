@@ -1,0 +1,10 @@
+/** The kernel: recurrent cells forward and backward, and the small systems the explorers draw. No imports from outside. */
+export { activations } from "./activations.js";
+export { cliffLoss, cliffSurface, descend } from "./cliff.js";
+export { elmanBackward, elmanForward } from "./elman.js";
+export { gruBackward, gruForward } from "./gru.js";
+export { fate, fixedPoints, logisticMap, orbit, sigmoidMap, tanhMap } from "./iterated-map.js";
+export { lstmBackward, lstmForward } from "./lstm.js";
+export { rowNorms } from "./matrix.js";
+export { Random } from "./rng.js";
+export { randomWithRadius, spectralRadius } from "./spectral-radius.js";

@@ -1,0 +1,250 @@
+"""The JavaScript kernel, run in a real browser, against torch in float64 on weights drawn here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Page
+from torch import Tensor, nn
+from unbundled import browser_page, serve
+
+pytestmark = pytest.mark.site
+
+I, H, T = 3, 5, 12
+TOLERANCE = 1e-10
+CASES = ["tanh", "relu", "sigmoid", "linear", "lstm", "gru"]
+
+RUN_CELL = """async ([cell, weights, x, h0, c0, direct]) => {
+  const kernel = await import("/browser/kernel/index.js");
+  const array = (values) => Float64Array.from(values);
+  const w = { inputs: weights.inputs, units: weights.units };
+  for (const name of ["U", "W", "b", "bh"]) if (weights[name]) w[name] = array(weights[name]);
+  let trace, grads;
+  if (cell === "lstm") {
+    trace = kernel.lstmForward(w, array(x), array(h0), array(c0));
+    grads = kernel.lstmBackward(w, trace, array(direct));
+  } else if (cell === "gru") {
+    trace = kernel.gruForward(w, array(x), array(h0));
+    grads = kernel.gruBackward(w, trace, array(direct));
+  } else {
+    trace = kernel.elmanForward(w, cell, array(x), array(h0));
+    grads = kernel.elmanBackward(w, cell, trace, array(direct));
+  }
+  const plain = (group) =>
+    Object.fromEntries(Object.entries(group).filter(([, v]) => v.length).map(([k, v]) => [k, [...v]]));
+  return { trace: plain(trace), grads: plain(grads) };
+}"""
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    with serve() as address, browser_page() as page:
+        page.goto(address + "blank.html")
+        yield page
+
+
+def kernel(page: Page, expression: str, argument: Any = None) -> Any:
+    """Evaluate a JavaScript expression in which `k` is the kernel and `a` the argument."""
+    load = "const k = await import('/browser/kernel/index.js')"
+    return page.evaluate(f"async (a) => {{ {load}; return {expression}; }}", argument)
+
+
+def draw(*shape: int, generator: torch.Generator) -> Tensor:
+    return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+
+def unrolled(cell: str, module: nn.RNNBase, x: Tensor, h: Tensor, c: Tensor) -> dict[str, list[Tensor]]:
+    """The states step by step, each kept as a leaf of the graph's interior so that its gradient can be read."""
+    states: dict[str, list[Tensor]] = {"h": [h], "c": [c]}
+    W, U = module.weight_hh_l0, module.weight_ih_l0
+    b_ih, b_hh = module.bias_ih_l0, module.bias_hh_l0
+    for x_t in x:
+        if cell == "lstm":
+            i, f, g, o = (U @ x_t + b_ih + W @ h + b_hh).chunk(4)  # not torch.lstm_cell, which hides how h depends on c
+            c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+            h = o.sigmoid() * c.tanh()
+        elif cell == "gru":
+            h = torch.gru_cell(x_t[None], h[None], U, W, b_ih, b_hh)[0]
+        else:
+            pre = U @ x_t + b_ih + W @ h + b_hh
+            h = {"tanh": torch.tanh, "relu": torch.relu, "sigmoid": torch.sigmoid, "linear": lambda a: a}[cell](pre)
+        states["h"].append(h)
+        states["c"].append(c)
+    for state in states["h"] + states["c"]:
+        state.retain_grad()
+    return states
+
+
+def assert_close(name: str, ours: list[float], theirs: Tensor) -> None:
+    expected = theirs.detach().reshape(-1).numpy()
+    error = np.abs(np.array(ours) - expected).max() / max(1.0, np.abs(expected).max())
+    assert error < TOLERANCE, f"{name} is off by {error:.2g}"
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("cell", CASES)
+def test_states_and_every_gradient_equal_torch(page: Page, cell: str, seed: int) -> None:
+    generator = torch.Generator().manual_seed(1000 + seed)
+    module: nn.RNNBase = {"lstm": nn.LSTM, "gru": nn.GRU}.get(cell, nn.RNN)(I, H).double()
+    for parameter in module.parameters():
+        parameter.data = draw(*parameter.shape, generator=generator) / H**0.5
+    x = draw(T, I, generator=generator).requires_grad_()
+    h0, c0 = (draw(H, generator=generator).requires_grad_() for _ in range(2))
+    direct = draw(T, H, generator=generator)
+
+    states = unrolled(cell, module, x, h0, c0)
+    output = torch.stack(states["h"][1:])
+    (output * direct).sum().backward()
+    if cell in ("lstm", "gru", "tanh", "relu"):  # the whole module of torch, where it has one
+        if cell == "relu":
+            module.nonlinearity = "relu"
+            module.mode = "RNN_RELU"
+        start = (h0[None, None], c0[None, None]) if cell == "lstm" else h0[None, None]
+        torch.testing.assert_close(module(x[:, None], start)[0][:, 0], output, rtol=0, atol=1e-12)
+
+    b = module.bias_ih_l0 + module.bias_hh_l0
+    weights = {"inputs": I, "units": H, "U": flat(module.weight_ih_l0), "W": flat(module.weight_hh_l0), "b": flat(b)}
+    if cell == "gru":
+        candidate_only = torch.cat([torch.zeros(2 * H), torch.ones(H)]).double()
+        weights["b"] = flat(module.bias_ih_l0 + module.bias_hh_l0 * (1 - candidate_only))
+        weights["bh"] = flat(module.bias_hh_l0[2 * H :])
+    result = page.evaluate(RUN_CELL, [cell, weights, flat(x), flat(h0), flat(c0), flat(direct)])
+
+    trace, grads = result["trace"], result["grads"]
+    assert_close("h", trace["h"], torch.stack(states["h"]))
+    assert_close("gradient at h", grads["hBar"], torch.stack([h.grad for h in states["h"]]))
+    assert_close("gradient of U", grads["U"], module.weight_ih_l0.grad)
+    assert_close("gradient of W", grads["W"], module.weight_hh_l0.grad)
+    assert_close("gradient of b", grads["b"], module.bias_ih_l0.grad)
+    assert_close("gradient of x", grads["x"], x.grad)
+    if cell == "gru":
+        assert_close("gradient of b_h", grads["bh"], module.bias_hh_l0.grad[2 * H :])
+    if cell == "lstm":
+        assert_close("c", trace["c"], torch.stack(states["c"]))
+        assert_close("gradient at c", grads["cBar"], torch.stack([c.grad for c in states["c"]]))
+
+
+def flat(tensor: Tensor) -> list[float]:
+    return tensor.detach().reshape(-1).tolist()
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 32])
+def test_spectral_radius_of_general_matrices(page: Page, size: int) -> None:
+    for seed in range(5):
+        W = draw(size, size, generator=torch.Generator().manual_seed(seed))
+        ours = kernel(page, "k.spectralRadius(Float64Array.from(a[0]), a[1])", [flat(W), size])
+        assert ours == pytest.approx(torch.linalg.eigvals(W).abs().max().item(), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "radius"),
+    [
+        ([[0.0, -2.0], [2.0, 0.0]], 2.0),  # a complex pair: power iteration never settles
+        ([[0.5, 1000.0], [0.0, 0.5]], 0.5),  # far from normal: its norm says 1000
+        ([[0.0, 1.0], [0.0, 0.0]], 0.0),  # nilpotent
+        ([[3.0, 0.0], [0.0, -3.0]], 3.0),  # two of one size with opposite signs
+        ([[1e-200, 0.0], [0.0, 1e-210]], 1e-200),
+    ],
+)
+def test_spectral_radius_of_awkward_matrices(page: Page, matrix: list[list[float]], radius: float) -> None:
+    ours = kernel(page, "k.spectralRadius(Float64Array.from(a.flat()), a.length)", matrix)
+    assert ours == pytest.approx(radius, rel=1e-6, abs=0)
+
+
+def test_random_matrix_has_the_radius_asked_for(page: Page) -> None:
+    W = kernel(page, "[...k.randomWithRadius(new k.Random(7), 32, 1.1)]")
+    assert np.abs(np.linalg.eigvals(np.reshape(W, (32, 32)))).max() == pytest.approx(1.1, rel=1e-9)
+
+
+def sfc32(seed: int) -> Iterator[int]:
+    """The generator as its documentation states it, in Python's own integers."""
+    mask = 2**32 - 1
+    a, b, c, n = 0, seed & mask, 0, 1
+    while True:
+        z = (a + b + n) & mask
+        n = (n + 1) & mask
+        a = b ^ (b >> 9)
+        b = (c + (c << 3)) & mask
+        c = (((c << 21) | (c >> 11)) + z) & mask
+        yield z
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2**31 + 5])
+def test_random_numbers_follow_the_documented_algorithm(page: Page, seed: int) -> None:
+    reference = sfc32(seed)
+    for _ in range(12):
+        next(reference)
+    expected = [next(reference) for _ in range(50)]
+    ours = kernel(page, "((random) => Array.from({length: 50}, () => random.integer()))(new k.Random(a))", seed)
+    assert ours == expected
+
+
+def test_random_numbers_look_normal(page: Page) -> None:
+    z = np.array(kernel(page, "[...new k.Random(3).normals(100000)]"))
+    assert abs(z.mean()) < 0.02
+    assert abs(z.std() - 1) < 0.02
+    assert abs((z**4).mean() - 3) < 0.15
+
+
+def test_cliff_gradient_and_surface_equal_autograd(page: Page) -> None:
+    for w, b, steps in [(5.0, -2.25, 50), (4.7, -2.43, 50), (3.0, -1.0, 5), (6.0, -3.0, 1)]:
+        point = torch.tensor([w, b], dtype=torch.float64, requires_grad=True)
+        h = torch.tensor(0.5, dtype=torch.float64)
+        for _ in range(steps):
+            h = point[0] * torch.sigmoid(h) + point[1]
+        loss = (torch.sigmoid(h) - 0.7) ** 2
+        loss.backward()
+        ours = kernel(page, "k.cliffLoss(...a)", [w, b, steps])
+        theirs = [loss.item(), *point.grad.tolist()]
+        np.testing.assert_allclose([ours["loss"], ours["dw"], ours["db"]], theirs, rtol=1e-9)
+        corner = kernel(page, "k.cliffSurface([a[0], 9], [a[1], 9], 4, 3, a[2])[0]", [w, b, steps])
+        assert corner == pytest.approx(loss.item(), rel=1e-9)
+
+
+def test_clipping_shortens_the_step_and_keeps_its_direction(page: Page) -> None:
+    run = "k.descend({w: 5, b: -2.25, steps: 6, rate: 1, T: 50, threshold: a === null ? Infinity : a})"
+    free, clipped = kernel(page, run), kernel(page, run, 0.5)
+    steep = max(range(6), key=lambda k: free[k]["norm"])
+    assert free[steep]["norm"] > 100
+    long = np.array([free[steep + 1][p] - free[steep][p] for p in "wb"])
+    short = np.array([clipped[steep + 1][p] - clipped[steep][p] for p in "wb"])
+    assert np.hypot(*short) == pytest.approx(0.5)
+    np.testing.assert_allclose(short / np.hypot(*short), long / np.hypot(*long), rtol=1e-9)
+
+
+def test_orbit_derivative_equals_autograd(page: Page) -> None:
+    for name, f, argument in [
+        ("k.logisticMap(a[0])", lambda x: 3.5 * x * (1 - x), [3.5]),
+        ("k.tanhMap(a[0], a[1])", lambda x: torch.tanh(2.0 * x + 0.1), [2.0, 0.1]),
+    ]:
+        x0 = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
+        x = x0
+        ours = kernel(page, f"Object.values(k.orbit({name}, 0.3, 10)).map((values) => [...values])", argument)
+        for t in range(1, 11):
+            x = f(x)
+            assert ours[0][t] == pytest.approx(x.item(), rel=1e-12)
+            assert ours[1][t] == pytest.approx(torch.autograd.grad(x, x0, retain_graph=True)[0].item(), rel=1e-9)
+
+
+def test_logistic_map_at_3_5_settles_on_a_4_cycle_with_both_fixed_points_unstable(page: Page) -> None:
+    fate = kernel(page, "k.fate(k.logisticMap(3.5), 0.2)")
+    assert sorted(fate["cycle"]) == pytest.approx([0.38282, 0.50088, 0.82694, 0.87500], abs=1e-4)
+    assert abs(fate["multiplier"]) < 1
+    points = kernel(page, "k.fixedPoints(k.logisticMap(3.5))")
+    assert [p["x"] for p in points] == pytest.approx([0, 1 - 1 / 3.5])
+    assert not any(p["stable"] for p in points)
+
+
+PERIODS = [(0.8, 1), (2.8, 1), (3.2, 2), (3.5, 4), (3.55, 8), (3.83, 3), (4.0, 0), (3.9, 0)]  # 0: it never repeats
+
+
+@pytest.mark.parametrize(("r", "period"), PERIODS)
+def test_periods_of_the_logistic_map(page: Page, r: float, period: int) -> None:
+    fate = kernel(page, "k.fate(k.logisticMap(a), 0.2)", r)
+    assert len(fate["cycle"]) == period
+    if r == 4.0:
+        assert fate["exponent"] == pytest.approx(np.log(2), abs=0.02)  # the known Lyapunov exponent

@@ -1,0 +1,93 @@
+"""The browser modules as they are written, served on 127.0.0.1 to a headless Chromium: no build step in between.
+
+with serve() as address, browser_page() as page:
+    page.goto(address + "?gf.rho=1.1")
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+HERE = Path(__file__).parent
+BROWSER = Path(__file__).parents[2] / "rnnsite" / "web" / "browser"
+# The policy that the published site is read under, so that a module which needs more fails here first.
+POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:"
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """`/browser/…` is rnnsite/web/browser, everything else this folder; `/` is explorers.html."""
+
+    def guess_type(self, path: Any) -> str:
+        """Windows may have registered another type for .js, and modules are refused under any other."""
+        return "text/javascript" if str(path).endswith(".js") else super().guess_type(path)
+
+    def translate_path(self, path: str) -> str:
+        path = path.split("?")[0].split("#")[0]
+        if path.startswith("/browser/"):
+            return str(BROWSER / path.removeprefix("/browser/"))
+        return str(HERE / ("explorers.html" if path == "/" else path.lstrip("/")))
+
+    def end_headers(self) -> None:
+        self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: pytest's output is for tests."""
+
+
+@contextmanager
+def serve() -> Iterator[str]:
+    """The address of a server that lives as long as the `with` block."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(HERE)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def find_chromium() -> str:
+    """The browser's path; without one the test is skipped, or fails where CI says that it must run."""
+    for name in ("chromium", "chromium-browser", "google-chrome", "chrome"):
+        if path := shutil.which(name):
+            return path
+    sentence = "No Chromium was found on PATH; install Debian's `chromium` to run the browser tests."
+    if os.environ.get("CI") == "true":
+        pytest.fail(sentence)
+    pytest.skip(sentence)
+
+
+@contextmanager
+def browser_page(**context: Any) -> Iterator[Page]:
+    """A page whose console errors, page errors and failed requests fail the block when it ends."""
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            with watched(browser.new_page(**context)) as page:
+                yield page
+        finally:
+            browser.close()
+
+
+@contextmanager
+def watched(page: Page) -> Iterator[Page]:
+    faults: list[str] = []
+    page.on("console", lambda message: message.type in ("error", "warning") and faults.append(message.text))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("requestfailed", lambda request: faults.append(f"{request.url} failed"))
+    yield page
+    assert not faults, faults
