@@ -28,6 +28,11 @@ def test_orthogonal_has_singular_values_one(shape):
     torch.testing.assert_close(torch.linalg.svdvals(W), torch.ones(min(shape), dtype=torch.float64))
 
 
+def test_orthogonal_draws_rotations_and_reflections():
+    signs = {torch.linalg.det(initial.orthogonal(6, 6, generator("det", k))).sign().item() for k in range(20)}
+    assert signs == {-1.0, 1.0}  # a bare QR gives only one of them
+
+
 def test_gaussian_follows_the_circular_law():
     W = initial.gaussian(400, 400, generator("circle"))
     assert 0.93 < torch.linalg.eigvals(W).abs().max() < 1.07
