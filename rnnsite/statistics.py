@@ -23,17 +23,17 @@ class Estimate:
     low: float
     high: float
     how: str = "exact"
+    digits: int = 3
 
     def __str__(self) -> str:
-        if self.low == self.high:
-            return in_words(self.value)
-        return f"{in_words(self.value)} [{in_words(self.low)}, {in_words(self.high)}]"
+        value, low, high = (in_words(number, f".{self.digits}g") for number in (self.value, self.low, self.high))
+        return value if self.low == self.high else f"{value} [{low}, {high}]"
 
 
-def exact(value: float) -> Estimate:
-    """A number without sampling error (a computation, not a training)."""
+def exact(value: float, digits: int = 3) -> Estimate:
+    """A number without sampling error (a computation, not a training), shown with so many digits."""
     value = float(value)
-    return Estimate(value, value, value)
+    return Estimate(value, value, value, digits=digits)
 
 
 def wilson(successes: float, trials: int) -> Estimate:
