@@ -13,12 +13,12 @@ from rich.text import Text
 
 
 class Event(NamedTuple):
-    """`done` of `total` steps of an experiment; `label` names the one under way."""
+    """`done` of `total` steps of a run of an experiment; `step` names the one under way."""
 
-    stem: str
+    run: str
     done: float
     total: int
-    label: str = ""
+    step: str = ""
 
 
 class Progress:
@@ -27,7 +27,7 @@ class Progress:
     On a terminal the bar is live; elsewhere (a log) each experiment gets one line when it ends.
     """
 
-    def __init__(self, stems: list[str], *, visible: bool = True) -> None:
+    def __init__(self, runs: list[str], *, visible: bool = True) -> None:
         self._console = Console(stderr=True, quiet=not visible)
         self._bar = Bar(
             SpinnerColumn(),
@@ -38,9 +38,9 @@ class Progress:
             console=self._console,
             transient=True,
         )
-        self._all = self._bar.add_task("all experiments", total=len(stems), step=f"0/{len(stems)}")
+        self._all = self._bar.add_task("all experiments", total=len(runs), step=f"0/{len(runs)}")
         self._tasks: dict[str, TaskID] = {}
-        self._fraction = dict.fromkeys(stems, 0.0)
+        self._fraction = dict.fromkeys(runs, 0.0)
         self._started: dict[str, float] = {}
 
     def __enter__(self) -> Progress:
@@ -53,24 +53,24 @@ class Progress:
         self._bar.stop()
 
     def update(self, event: Event) -> None:
-        if self._fraction[event.stem] == 1.0:  # said by a worker just before it ended
+        if self._fraction[event.run] == 1.0:  # said by a worker just before it ended
             return
-        if event.stem not in self._tasks:
-            self._tasks[event.stem] = self._bar.add_task(event.stem, total=1.0, step="")
-            self._started[event.stem] = time.perf_counter()
+        if event.run not in self._tasks:
+            self._tasks[event.run] = self._bar.add_task(event.run, total=1.0, step="")
+            self._started[event.run] = time.perf_counter()
         step = f"step {min(int(event.done) + 1, event.total)}/{event.total}"
-        fields: dict[str, Any] = {"step": f"{step} {event.label}"} if event.label else {}
-        self._fraction[event.stem] = min(event.done / max(event.total, 1), 0.999)
-        self._bar.update(self._tasks[event.stem], completed=self._fraction[event.stem], **fields)
+        fields: dict[str, Any] = {"step": f"{step} {event.step}"} if event.step else {}
+        self._fraction[event.run] = min(event.done / max(event.total, 1), 0.999)
+        self._bar.update(self._tasks[event.run], completed=self._fraction[event.run], **fields)
         self._overall()
 
-    def finish(self, stem: str) -> None:
-        self._fraction[stem] = 1.0
-        seconds = time.perf_counter() - self._started.setdefault(stem, time.perf_counter())
-        if stem in self._tasks:
-            self._bar.remove_task(self._tasks[stem])
+    def finish(self, run: str) -> None:
+        self._fraction[run] = 1.0
+        seconds = time.perf_counter() - self._started.setdefault(run, time.perf_counter())
+        if run in self._tasks:
+            self._bar.remove_task(self._tasks[run])
         done = sum(fraction == 1.0 for fraction in self._fraction.values())
-        self._console.print(f"trained {stem} in {seconds:.1f} s ({done}/{len(self._fraction)})", highlight=False)
+        self._console.print(f"trained {run} in {seconds:.1f} s ({done}/{len(self._fraction)})", highlight=False)
         self._overall()
 
     def _overall(self) -> None:

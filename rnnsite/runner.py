@@ -36,6 +36,11 @@ class Job:
     device: str
 
     @property
+    def label(self) -> str:
+        """The run as the progress bar names it."""
+        return f"{self.stem} (seed set {self.config.seed_set})" if self.config.seed_set else self.stem
+
+    @property
     def key(self) -> str:
         return key(catalogue.experiment(self.stem), self.config, self.device)
 
@@ -43,18 +48,18 @@ class Job:
 class KeptContext(Context):
     """A context whose steps are stored as they finish and reported to the progress bar."""
 
-    def __init__(self, device: str, store: Store, name: str, report: Callable[[Event], None], stem: str) -> None:
+    def __init__(self, device: str, store: Store, name: str, report: Callable[[Event], None], label: str) -> None:
         super().__init__(device)
-        self._store, self._name, self._report, self._stem = store, name, report, stem
+        self._store, self._name, self._report, self._label = store, name, report, label
         self._number, self._total = 0, 1
 
     def within(self, fraction: float) -> None:
-        self._report(Event(self._stem, self._number + min(max(fraction, 0.0), 1.0), self._total))
+        self._report(Event(self._label, self._number + min(max(fraction, 0.0), 1.0), self._total))
 
     def _begin(self, number: int, total: int, item: object) -> None:
         self._number, self._total = number, total
-        label = "" if item is None else " ".join(map(str, item)) if isinstance(item, tuple) else str(item)
-        self._report(Event(self._stem, number, total, label))
+        step = "" if item is None else " ".join(map(str, item)) if isinstance(item, tuple) else str(item)
+        self._report(Event(self._label, number, total, step))
 
     def _restore(self, item: object) -> Step | None:
         return self._store.load_step(self._name, item)
@@ -97,7 +102,7 @@ def obtain(
         if force:
             for job in todo:
                 store.forget(job.key)
-        with Progress([job.stem for job in todo], visible=progress) as bar:
+        with Progress([job.label for job in todo], visible=progress) as bar:
             for job in _train(todo, store, processes or default_processes(todo), bar):
                 trained = _stored(store, job)
                 if trained is None:
@@ -139,7 +144,7 @@ def _train(jobs: list[Job], store: Store, processes: int, bar: Progress) -> Iter
                 _drain(events, bar)
                 for future in done:
                     future.result()
-                    bar.finish(futures[future].stem)
+                    bar.finish(futures[future].label)
                     yield futures[future]
         except BrokenProcessPool:
             raise RnnsiteError(
@@ -185,7 +190,7 @@ def _work(job: Job, folder: str) -> None:
         with contextlib.suppress(Damaged):
             if store.load(name) is not None:  # another build trained it while this one waited
                 return
-        store.save(name, run(experiment, job, KeptContext(job.device, store, name, _events.put, job.stem)))
+        store.save(name, run(experiment, job, KeptContext(job.device, store, name, _events.put, job.label)))
 
 
 def run(experiment: catalogue.Experiment, job: Job, context: Context) -> Result:

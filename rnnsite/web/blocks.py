@@ -1,0 +1,225 @@
+"""The Markdown blocks of a page: `/// experiment | stem`, published, explorer, source, exercise and the rest.
+
+A block (pymdownx.blocks) works inside other blocks, is left alone in code samples and takes Markdown as its content.
+"""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as etree
+from typing import Any, ClassVar
+
+from markdown import Markdown
+from pymdownx.blocks import BlocksExtension
+from pymdownx.blocks.block import Block, type_any
+
+from rnnsite.claims import Verdict
+from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.web import listing, markup
+from rnnsite.web.inline import BEFORE_CODE, Citation, Number
+from rnnsite.web.site import Site
+
+EXPLORERS = ("gradient-flow", "iterated-maps", "cliff")
+
+
+class SiteBlock(Block):
+    """A block that can see the build's state and put finished HTML in the page."""
+
+    @property
+    def site(self) -> Site:
+        site: Site = self.config["site"]
+        return site
+
+    def html(self, text: str) -> str:
+        """A stand-in for finished HTML, replaced when the page is serialised."""
+        stored: str = self.md.htmlStash.store(text)
+        return stored
+
+    def child(self, parent: etree.Element, tag: str, css: str = "", text: str | None = None) -> etree.Element:
+        element = etree.SubElement(parent, tag, {"class": css} if css else {})
+        element.text = text
+        return element
+
+
+class ExperimentBlock(SiteBlock):
+    """`/// experiment | stem`: the figure, its caption (the content), claims, data, stamp."""
+
+    NAME = "experiment"
+    ARGUMENT = True
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        self.shown = self.site.find(self.argument)
+        figure = self.child(parent, "figure", "rs-figure")
+        figure.attrib |= {"id": f"fig-{self.argument}", "data-figure": self.argument}
+        if self.shown is None:
+            self.child(figure, "p", "rs-missing", f"“{self.argument}” was left out of this build (--only).")
+        else:
+            figure.text = self.html(self.shown.drawn.plot_html(self.site.url("")))
+        return figure
+
+    def on_add(self, block: etree.Element) -> etree.Element:
+        caption = block.find("figcaption")
+        return self.child(block, "figcaption") if caption is None else caption
+
+    def on_end(self, block: etree.Element) -> None:
+        if self.shown is None:
+            return
+        if self.shown.verdicts:
+            claims = self.child(block, "ul", "rs-claims")
+            claims.attrib["aria-label"] = "Claims checked by this run"
+            for verdict in self.shown.verdicts:
+                self._claim(claims, verdict)
+        rest = self.child(block, "div", "rs-figure-foot")
+        rest.text = self.html(self.shown.drawn.data_html(self.site.url("")) + markup.stamp(self.shown, self.site))
+
+    def _claim(self, claims: etree.Element, verdict: Verdict) -> None:
+        item = self.child(claims, "li", f"rs-claim rs-{verdict.status.replace(' ', '-')}")
+        says = self.child(item, "span", "rs-says", verdict.sentence)
+        if verdict.claim.source:
+            assert says.text is not None
+            says.text += f" [@{verdict.claim.source}]"
+        self.child(item, "span", "rs-measured", markup.measured(verdict))
+
+
+class PublishedBlock(SiteBlock):
+    """`/// published | stem`: the table *published | ours | what differs*."""
+
+    NAME = "published"
+    ARGUMENT = True
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        shown = self.site.find(self.argument)
+        wrapper = self.child(parent, "div", "rs-table-scroll")
+        wrapper.attrib |= {"tabindex": "0", "role": "group", "aria-label": "Published and our results"}
+        if shown is None:
+            return wrapper
+        if not shown.experiment.published:
+            raise RnnsiteError(f"the experiment {self.argument!r} has no PUBLISHED rows to show")
+        table = self.child(wrapper, "table", "rs-published")
+        head = self.child(self.child(table, "thead"), "tr")
+        for title in ("quantity", "published", "ours", "what differs"):
+            self.child(head, "th", text=title).attrib["scope"] = "col"
+        body = self.child(table, "tbody")
+        for row in shown.experiment.published:
+            line = self.child(body, "tr")
+            self.child(line, "th", text=row.quantity).attrib["scope"] = "row"
+            self.child(line, "td", text=f"{row.published} [@{row.source}]")
+            self.child(line, "td", text=str(row.ours(shown.result.arrays)))
+            self.child(line, "td", text=row.differs)
+        return wrapper
+
+
+class ExplorerBlock(SiteBlock):
+    """`/// explorer | name` with an optional `start: {cell: lstm}`: live in the page; the content says what to try."""
+
+    NAME = "explorer"
+    ARGUMENT = True
+    OPTIONS: ClassVar = {"start": ({}, type_any)}
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        if self.argument not in EXPLORERS:
+            raise RnnsiteError(f"there is no explorer {self.argument!r}.{nearest(self.argument, EXPLORERS)}")
+        section = self.child(parent, "section", "rs-try")
+        explorer = self.child(section, "div", "rs-explorer")
+        explorer.attrib |= {"data-explorer": self.argument, "data-options": json.dumps(self.options["start"])}
+        without = "This explorer computes in your browser and needs JavaScript; the figures on this page do not."
+        explorer.text = self.html(f'<noscript><p class="rs-noscript">{without}</p></noscript>')
+        return section
+
+
+class SourceBlock(SiteBlock):
+    """`/// source | rnnsite.module.object`: the source of that object as it stands in the package."""
+
+    NAME = "source"
+    ARGUMENT = True
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        wrapper = self.child(parent, "div", "rs-source")
+        wrapper.text = self.html(markup.source(self.argument, self.site))
+        return wrapper
+
+
+class PlainBlock(SiteBlock):
+    """A block that is an element with a class, its argument as title."""
+
+    TAG = "div"
+    CSS = ""
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        element = self.child(parent, self.TAG, self.CSS)
+        if self.argument:
+            self.child(element, "p", f"{self.CSS}-title", self.argument)
+        return element
+
+
+class AsideBlock(PlainBlock):
+    """`/// aside`: history and caveats, in the margin where there is one."""
+
+    NAME, TAG, CSS = "aside", "aside", "rs-aside"
+
+
+class FrontlineBlock(PlainBlock):
+    """`/// frontline`: minutes, prerequisites and lectures, written by the plugin from the page's front matter."""
+
+    NAME, CSS = "frontline", "rs-frontline"
+
+
+class ExerciseBlock(PlainBlock):
+    """`/// exercise | Title`: a question; its `//// answer` is hidden until asked for."""
+
+    NAME, TAG, CSS = "exercise", "section", "rs-exercise"
+    ARGUMENT = True
+
+
+class AnswerBlock(SiteBlock):
+    """`//// answer` inside an exercise."""
+
+    NAME = "answer"
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        details = self.child(parent, "details", "rs-answer")
+        self.child(details, "summary", text="Answer")
+        return details
+
+
+class ListingBlock(SiteBlock):
+    """`/// listing | experiments` and `/// listing | bibliography`: tables that the build writes."""
+
+    NAME = "listing"
+    ARGUMENT = True
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        wrapper = self.child(parent, "div", f"rs-listing rs-{self.argument}")
+        wrapper.text = self.html(listing.render(self.argument, self.site))
+        return wrapper
+
+
+BLOCKS = (
+    ExperimentBlock,
+    PublishedBlock,
+    ExplorerBlock,
+    SourceBlock,
+    AsideBlock,
+    FrontlineBlock,
+    ExerciseBlock,
+    AnswerBlock,
+    ListingBlock,
+)
+
+
+class SiteMarkdown(BlocksExtension):
+    """The Markdown extension that knows the build's state."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        super().__init__()
+        self.config["site"] = [site, "the build's state"]
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        super().extendMarkdown(md)
+        md.inlinePatterns.register(Number(self.site, md), "rnnsite-number", BEFORE_CODE)
+        md.inlinePatterns.register(Citation(self.site, md), "rnnsite-citation", BEFORE_CODE)
+
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
+        for block in BLOCKS:
+            block_mgr.register(block, self.getConfigs())

@@ -1,0 +1,75 @@
+"""`rnnsite build` and `rnnsite serve`: mkdocs, with one sentence for each fault."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rnnsite import catalogue
+from rnnsite.errors import RnnsiteError
+
+HOST = "127.0.0.1"
+
+
+def build_site(**options: Any) -> None:
+    """Train what is missing and build the site into site/."""
+    with _mkdocs(options) as config_file:
+        from mkdocs.commands.build import build
+        from mkdocs.config import load_config
+
+        config = load_config(config_file=str(config_file))
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            build(config)
+        finally:
+            config.plugins.on_shutdown()
+        print(f"The site stands in {Path(config.site_dir)}.")
+
+
+def serve_site(port: int, **options: Any) -> None:
+    """Train what is missing and serve the site, rebuilding as pages change."""
+    _check_port(port)
+    with _mkdocs(options) as config_file:
+        from mkdocs.commands.serve import serve
+
+        print(f"The site will be at http://{HOST}:{port}/ once it is built; Ctrl-C stops it.")
+        serve(config_file=str(config_file), dev_addr=f"{HOST}:{port}")
+
+
+@contextlib.contextmanager
+def _mkdocs(options: dict[str, Any]) -> Iterator[Path]:
+    """Check what a build needs, set the options, and turn mkdocs' own complaints into one sentence."""
+    try:
+        from mkdocs.exceptions import MkDocsException
+
+        from rnnsite.web import settings
+    except ModuleNotFoundError as error:
+        raise RnnsiteError(
+            f"Building the site needs {error.name!r}, which is not installed: pip install 'rnnsite[site]' brings it."
+        ) from None
+    config_file = Path.cwd() / "mkdocs.yml"
+    if not config_file.is_file() or not (Path.cwd() / "docs").is_dir():
+        raise RnnsiteError(
+            f"There is no mkdocs.yml with a docs/ folder in {Path.cwd()}: run this in a checkout of rnnsite."
+        )
+    for stem in options["only"]:
+        catalogue.experiment(stem)  # an unknown name is refused before anything is trained
+    settings.use(settings.Settings(**options))
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    try:
+        yield config_file
+    except MkDocsException as error:
+        raise RnnsiteError(str(error)) from None
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise RnnsiteError(f"Port {port} on {HOST} is in use: choose another with --port.") from None

@@ -1,0 +1,67 @@
+"""Every internal link, image and anchor of the built site must lead somewhere."""
+
+from __future__ import annotations
+
+import posixpath
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+class _Page(HTMLParser):
+    """The anchors that a page offers and the places it refers to."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.anchors: set[str] = set()
+        self.targets: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if value is None:
+                continue
+            if name == "id" or (tag == "a" and name == "name"):
+                self.anchors.add(value)
+            elif name in {"href", "src"} and tag != "base":
+                self.targets.append(value)
+            elif name == "srcset":
+                self.targets += [part.split()[0] for part in value.split(",") if part.strip()]
+
+
+def broken(site: Path, base_path: str = "/") -> list[str]:
+    """One sentence for each link that leads nowhere, naming its page. `base_path` is the path of `site_url`."""
+    pages = {}
+    for path in sorted(site.rglob("*.html")):
+        page = _Page()
+        page.feed(path.read_text(encoding="utf-8"))
+        pages[path.relative_to(site).as_posix()] = page
+    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    faults = []
+    for name, page in pages.items():
+        for target in dict.fromkeys(page.targets):
+            fault = _fault(name, target, files, pages, base_path)
+            if fault:
+                faults.append(f"{_source(name)} links to {target!r}, but {fault}")
+    return faults
+
+
+def _fault(name: str, target: str, files: set[str], pages: dict[str, _Page], base_path: str) -> str | None:
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc:
+        return None
+    path, anchor = unquote(parts.path), unquote(parts.fragment)
+    if name == "404.html" and path.startswith("/"):
+        path = path.removeprefix(base_path.rstrip("/"))
+    place = posixpath.normpath(posixpath.join("/", posixpath.dirname(name), path)).lstrip("/") if path else name
+    found = place if not path or place in files else posixpath.join(place, "index.html").lstrip("/")
+    if found not in files:
+        return "there is no such page or file"
+    if anchor and found in pages and not anchor.startswith("__") and anchor not in pages[found].anchors:
+        return "that page has no such anchor"
+    return None
+
+
+def _source(name: str) -> str:
+    """The Markdown page that a built page comes from, as its author knows it."""
+    stem = name.removesuffix("index.html").rstrip("/").removesuffix(".html")
+    return f"docs/{stem or 'index'}.md"

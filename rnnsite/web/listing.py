@@ -1,0 +1,84 @@
+"""Listings that the build writes: all experiments, the bibliography, how to cite the site, what the build measured."""
+
+from __future__ import annotations
+
+import html
+from collections import Counter
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from rnnsite.errors import RnnsiteError, nearest
+
+if TYPE_CHECKING:
+    from rnnsite.web.site import Shown, Site
+
+
+def experiments(site: Site) -> str:
+    """One row an experiment: page, claims, status, device, seconds."""
+    rows = "".join(_row(shown, site) for shown in site.shown.values())
+    heads = ("experiment", "page", "claims", "published", "profile", "device", "seconds", "this build")
+    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    return (
+        '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="All experiments">'
+        f'<table class="rs-all"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _row(shown: Shown, site: Site) -> str:
+    made = shown.result.provenance
+    ours = [v for v in shown.verdicts if not v.claim.published]
+    held = sum(v.status == "holds" for v in ours)
+    published = Counter(v.status for v in shown.verdicts if v.claim.published)
+    status = "rs-holds" if held == len(ours) else "rs-fails"
+    cells = (
+        f'<a href="{site.url(shown.experiment.page + "/")}#fig-{shown.experiment.stem}">{shown.experiment.page}</a>',
+        f'<span class="{status}">{held} of {len(ours)} hold</span>',
+        ", ".join(f"{count} {status}" for status, count in published.items()) or "–",
+        made.profile,
+        html.escape(f"{made.device} ({made.hardware})"),
+        f"{made.seconds:.1f}",
+        "trained" if shown.result.fresh else "from cache",
+    )
+    name = f'<a href="{site.url(f"experiments/{shown.experiment.stem}/")}">{shown.experiment.stem}</a>'
+    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def totals(site: Site) -> str:
+    """How much stands behind the site, counted."""
+    verdicts = [v for shown in site.shown.values() for v in shown.verdicts if not v.claim.identity]
+    ours = sum(not v.claim.published for v in verdicts)
+    seconds = sum(shown.result.provenance.seconds for shown in site.shown.values())
+    return (
+        f"<p>{len(site.shown)} experiments, {ours} claims about our own runs, {len(verdicts) - ours} published "
+        f"statements checked, {seconds:.0f} seconds of training on one core each, {site.profile} profile.</p>"
+    )
+
+
+def bibliography(site: Site) -> str:
+    """Every reference, with an anchor that citations link to."""
+    items = "".join(f'<li id="{r.key}">{r.html}</li>' for r in site.bibliography.sorted())
+    return f'<ul class="rs-references">{items}</ul>'
+
+
+def cite(site: Site) -> str:
+    """How to cite the site, as BibTeX."""
+    release = version("rnnsite")
+    entry = (
+        "@misc{rnnsite,\n  title = {rnnsite: recurrent networks you can see into},\n"
+        f"  author = {{{{The rnnsite authors}}}},\n  version = {{{release}}},\n  year = {{{site.year}}},\n"
+        "  note = {Figures, tables and claims computed by the build that published them}\n}"
+    )
+    return (
+        '<details class="rs-cite" open><summary>Cite this</summary>'
+        f'<pre tabindex="0" aria-label="BibTeX entry"><code>{html.escape(entry)}</code></pre></details>'
+    )
+
+
+_LISTINGS = {"experiments": experiments, "totals": totals, "bibliography": bibliography, "cite": cite}
+
+
+def render(name: str, site: Site) -> str:
+    """The listing of this name."""
+    if name not in _LISTINGS:
+        raise RnnsiteError(f"there is no listing {name!r}.{nearest(name, _LISTINGS)}")
+    return _LISTINGS[name](site)

@@ -1,0 +1,91 @@
+"""The HTML of stamps, measured values and pulled-in source."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pymdownx.highlight import Highlight
+
+from rnnsite import sources
+from rnnsite.claims import Verdict
+from rnnsite.errors import RnnsiteError
+
+if TYPE_CHECKING:
+    from rnnsite.web.site import Shown, Site
+
+_WORDS = {
+    "holds": "",
+    "fails": "does not hold: ",
+    "reproduced": "reproduced: ",
+    "not reproduced": "not reproduced: ",
+    "undecided": "undecided: ",
+}
+
+
+def measured(verdict: Verdict) -> str:
+    """What was measured and what the claim needs of it."""
+    how = f" ({verdict.measured.how})" if verdict.measured.how != "exact" else ""
+    need = "needs" if not verdict.claim.published else "published:"
+    return f"{_WORDS[verdict.status]}measured {verdict.measured}{how}, {need} {verdict.claim.bound}"
+
+
+def stamp(shown: Shown, site: Site) -> str:
+    """Where the figure comes from: one line under it."""
+    made, stem = shown.result.provenance, shown.experiment.stem
+    seeds = made.config.get("seeds")
+    parts = [
+        f"{made.profile} profile",
+        f"{len(seeds) if isinstance(seeds, list | tuple) else seeds} seeds" if seeds else "",
+        made.hardware,
+        f"{made.seconds:.1f} s",
+        f"torch {made.torch}",
+        made.date,
+        "trained in this build" if shown.result.fresh else "from this machine’s cache",
+    ]
+    said = " · ".join(html.escape(part) for part in parts if part)
+    link = f'<a href="{site.url(f"experiments/{stem}/")}">source</a>'
+    return f'<p class="rs-stamp">{said} · {link} · <code>rnnsite train {stem} --force</code></p>'
+
+
+def source(path: str, site: Site) -> str:
+    """The highlighted source of `rnnsite.module.object`, under the name of its file."""
+    try:
+        lines, first = inspect.getsourcelines(resolve(path))
+        file = inspect.getsourcefile(resolve(path)) or ""
+    except (OSError, TypeError):
+        raise RnnsiteError(f"the source of {path!r} cannot be read: name a function, class or module") from None
+    relative = Path(file).relative_to(sources.PACKAGE.parent).as_posix()
+    name = f"<code>{html.escape(relative)}</code>"
+    if site.repo_url:
+        name = f'<a href="{site.repo_url.rstrip("/")}/blob/main/{relative}#L{max(first, 1)}">{name}</a>'
+    return f'<p class="rs-source-file">{name}</p>{highlight("".join(lines))}'
+
+
+def highlight(code: str) -> str:
+    """Python, highlighted as fenced code is; a long line scrolls, also by keyboard."""
+    block: str = Highlight(use_pygments=True).highlight(code, "python")
+    return block.replace("<pre>", '<pre tabindex="0">')
+
+
+def resolve(path: str) -> Any:
+    """The object at a dotted path."""
+    module, _, rest = path, "", ""
+    names: list[str] = []
+    while module:
+        try:
+            found: Any = importlib.import_module(module)
+            break
+        except ModuleNotFoundError:
+            module, _, rest = module.rpartition(".")
+            names.insert(0, rest)
+    else:
+        raise RnnsiteError(f"there is no {path!r} to show the source of")
+    for name in names:
+        if not hasattr(found, name):
+            raise RnnsiteError(f"{module!r} has no {name!r} to show the source of")
+        found = getattr(found, name)
+    return found

@@ -1,0 +1,93 @@
+"""The mkdocs plugin: trains what is missing, then gives the pages their figures, numbers, math and assets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import BasePlugin
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from rnnsite.errors import RnnsiteError
+from rnnsite.results import Store
+from rnnsite.web import experiment_pages, links, settings
+from rnnsite.web.assets import Assets, build_assets
+from rnnsite.web.blocks import SiteMarkdown
+from rnnsite.web.math import Math
+from rnnsite.web.site import Site
+
+
+class RnnsitePlugin(BasePlugin):
+    """One object for the whole of `mkdocs serve`: results, drawings and assets are made once, pages each time."""
+
+    site: Site
+    assets: Assets
+    math: Math
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Being there makes mkdocs keep this object between the rebuilds of `serve`."""
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        try:
+            if not hasattr(self, "site"):
+                project = Path(config.config_file_path).parent
+                cache = Store()
+                cache.check_writable()
+                self.assets = build_assets(project, cache.folder / "assets")
+                self.math = Math(cache.folder / "math")
+                self.site = Site(settings.current, Path(config.docs_dir))
+            self.site.repo_url = config.repo_url
+        except RnnsiteError as error:
+            raise PluginError(str(error)) from None
+        config.markdown_extensions.append(SiteMarkdown(self.site))  # type: ignore[arg-type]
+        config.extra["rnnsite"] = {"assets": self.assets.urls}
+        return config
+
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        for path, text in experiment_pages.pages(self.site).items():
+            files.append(File.generated(config, path, content=text))
+        return files
+
+    def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        self.site.page = page
+        line = front_line(page.meta)
+        if not line:
+            return markdown
+        head, title, body = markdown.partition(f"# {page.meta.get('title', '')}\n")
+        return f"{head}{title}\n{line}\n{body}" if title else f"{line}\n{markdown}"
+
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        try:
+            return self.math.render_html(html, page.file.src_uri)
+        except RnnsiteError as error:
+            raise PluginError(str(error)) from None
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        out = Path(config.site_dir)
+        self.assets.write(out)
+        self.site.write_figures(out)
+        faults = links.broken(out, urlsplit(config.site_url or "/").path)
+        if faults:
+            raise PluginError("; ".join(faults) + ".")
+
+    def on_build_error(self, *, error: Exception) -> None:
+        """Name the page in what a block or an inline number raised."""
+        page: Any = getattr(getattr(self, "site", None), "page", None)
+        if isinstance(error, RnnsiteError) and page is not None:
+            raise PluginError(f"docs/{page.file.src_uri}: {error}") from None
+
+
+def front_line(meta: dict[str, Any]) -> str:
+    """The line under a page's title: minutes, prerequisites, lectures."""
+    needs = meta.get("prerequisites") or []
+    parts = [
+        f"{meta['minutes']} minutes" if "minutes" in meta else "",
+        f"needs {', '.join(needs)}" if needs else "",
+        f"lectures {', '.join(meta['lectures'])}" if meta.get("lectures") else "",
+    ]
+    said = " · ".join(part for part in parts if part)
+    return f"\n/// frontline\n{said}\n///\n" if said else ""

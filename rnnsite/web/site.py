@@ -1,0 +1,90 @@
+"""What one build knows while it renders: results and their verdicts, drawings, references, the page under way."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
+
+from rnnsite import catalogue, runner
+from rnnsite.catalogue import Experiment
+from rnnsite.claims import Verdict
+from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.results import Result, Store
+from rnnsite.web.bibliography import Bibliography
+from rnnsite.web.drawing import Drawings, Drawn
+from rnnsite.web.inline import say
+from rnnsite.web.settings import Settings
+
+
+@dataclasses.dataclass
+class Shown:
+    """An experiment as this build shows it."""
+
+    experiment: Experiment
+    result: Result
+    verdicts: Sequence[Verdict]
+    drawn: Drawn
+
+
+class Site:
+    """The state of one build. Everything is made once; `page` changes as mkdocs goes through the pages."""
+
+    def __init__(self, settings: Settings, docs: Path) -> None:
+        self.settings = settings
+        self.bibliography = Bibliography(docs / "references.bib")
+        self.page: Page | None = None
+        self.repo_url: str | None = None
+        store = Store()
+        jobs = runner.jobs_for(settings.profile, settings.device, settings.only)
+        self.profile = runner.resolve_profile(settings.profile, jobs[0].device) if jobs else settings.profile
+        results = runner.obtain(jobs, store, processes=settings.jobs, force=settings.force)
+        self.drawings = Drawings(store.folder / "drawings")
+        self.shown: dict[str, Shown] = {}
+        for job in jobs:
+            experiment, result = catalogue.experiment(job.stem), results[job]
+            drawn = self.drawings.draw(job.stem, result.arrays)
+            self.shown[job.stem] = Shown(experiment, result, experiment.judge(result.arrays), drawn)
+        self.drawings.close()
+        if settings.strict:
+            self.refuse_false_claims()
+
+    def refuse_false_claims(self) -> None:
+        """Raise when a claim about our own runs is false, naming its page, what was measured and what was claimed."""
+        false = [
+            f"docs/{shown.experiment.page}.md: the claim {verdict.claim.name!r} of {stem!r} is false "
+            f"(measured {verdict.measured}, claimed {verdict.claim.bound})"
+            for stem, shown in self.shown.items()
+            for verdict in shown.verdicts
+            if verdict.status == "fails"
+        ]
+        if false:
+            raise RnnsiteError("; ".join(false) + ".")
+
+    def find(self, stem: str) -> Shown | None:
+        """The experiment of this name; None when it exists and this build left it out (`--only`)."""
+        if stem not in catalogue.stems():
+            raise RnnsiteError(f"there is no experiment {stem!r}.{nearest(stem, catalogue.stems())}")
+        return self.shown.get(stem)
+
+    def number(self, stem: str, name: str, spec: str | None) -> tuple[str, str]:
+        """A named number as text, and where it comes from as its tooltip."""
+        shown = self.find(stem)
+        numbers = catalogue.experiment(stem).numbers
+        if name not in numbers:
+            raise RnnsiteError(f"the experiment {stem!r} has no number {name!r}.{nearest(name, numbers)}")
+        if shown is None:
+            return "–", f"{stem} is not part of this build"
+        stamp = shown.result.provenance
+        return say(numbers[name](shown.result.arrays), spec), f"measured by {stem}, {stamp.profile} profile"
+
+    def url(self, target: str) -> str:
+        """A URL within the site, relative to the page under way."""
+        return get_relative_url(target, self.page.url if self.page else "")
+
+    def reference_url(self, key: str) -> str:
+        self.bibliography[key]  # an unknown key raises here, while the page is known
+        return self.url(f"bibliography/#{key}")
