@@ -7,6 +7,7 @@ was truncated or altered is noticed and treated as absent.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import io
@@ -102,9 +103,12 @@ class Store:
         path = self._result(name)
         try:
             arrays = read(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        os.utime(path)  # `prune` drops the least recently used
+        except OSError as error:
+            raise RnnsiteError(f"The stored result {path} cannot be read ({error.strerror}).") from None
+        with contextlib.suppress(OSError):  # a cache may be read-only
+            os.utime(path)  # `prune` drops the least recently used
         provenance = json.loads(bytes(arrays.pop(_PROVENANCE)).decode())
         return Result(arrays, Provenance(**provenance))
 

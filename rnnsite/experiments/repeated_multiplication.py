@@ -113,4 +113,6 @@ NUMBERS = {
     "underflow_float32": lambda a: int(a["underflow"][1]),
     "overflow_float32": lambda a: int(a["overflow"][1]),
     "underflow_float16": lambda a: int(a["underflow"][0]),
+    "half_life": lambda a: _steps_to(0.95, 0.5),
+    "thousandth": lambda a: _steps_to(0.95, 1e-3),
 }

@@ -1,0 +1,26 @@
+"""Shared fixtures: a store of its own for each test, and the trained quick results that several tests read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rnnsite import runner
+from rnnsite.results import Result, Store
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """An empty store, also the default one of whatever runs inside the test."""
+    monkeypatch.setenv("RNNSITE_CACHE", str(tmp_path / "cache"))
+    store = Store()
+    store.check_writable()
+    return store
+
+
+@pytest.fixture(scope="session")
+def quick_results() -> dict[str, Result]:
+    """Every experiment's quick result, from the user's cache where it is there, trained now where it is not."""
+    jobs = runner.jobs_for("quick", "cpu")
+    return {job.stem: result for job, result in runner.obtain(jobs, Store()).items()}

@@ -1,0 +1,62 @@
+"""A claim holds only when the whole interval is on its side; nothing else passes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rnnsite.claims import Arrays, Claim, reverse_axis, swap_entries, swap_names
+from rnnsite.statistics import Estimate
+
+
+def claim(low: float, high: float, **bounds: float) -> Claim:
+    return Claim("c", "It is {measured}.", lambda _: Estimate((low + high) / 2, low, high), **bounds)  # type: ignore[arg-type]
+
+
+@given(st.floats(-5, 5), st.floats(0, 3), st.floats(-5, 5))
+def test_a_claim_holds_iff_its_whole_interval_does(low: float, width: float, bound: float) -> None:
+    high = low + width
+    assert (claim(low, high, above=bound).check({}).status == "holds") == (low > bound)
+    assert (claim(low, high, below=bound).check({}).status == "holds") == (high < bound)
+
+
+@pytest.mark.parametrize("bounds", [{"above": 0.0}, {"below": 0.0}, {"above": -1.0, "below": 1.0}])
+def test_not_a_number_never_holds(bounds: dict[str, float]) -> None:
+    assert claim(math.nan, math.nan, **bounds).check({}).status == "fails"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "status"), [(2, 3, "reproduced"), (-2, -1, "not reproduced"), (-1, 1, "undecided")]
+)
+def test_a_published_statement_gets_a_status(low: float, high: float, status: str) -> None:
+    published = Claim("c", "s", lambda _: Estimate(0, low, high), above=0, source="someone2000")
+    assert published.check({}).status == status
+
+
+def test_a_published_statement_about_nothing_is_undecided() -> None:
+    published = Claim("c", "s", lambda _: Estimate(0, math.nan, math.nan), above=0, source="someone2000")
+    assert published.check({}).status == "undecided"
+
+
+def test_a_claim_that_cannot_fail_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot fail"):
+        claim(0, 1)
+    with pytest.raises(ValueError, match="must be less"):
+        claim(0, 1, above=2, below=1)
+
+
+def test_the_sentence_shows_what_was_measured() -> None:
+    assert claim(1, 3, above=0).check({}).sentence == "It is 2 [1, 3]."
+
+
+def test_swaps_exchange_what_they_say() -> None:
+    arrays: Arrays = {"a": np.array([1, 2, 3]), "b": np.array([4, 5, 6])}
+    assert swap_names("a", "b")(arrays)["a"].tolist() == [4, 5, 6]
+    assert reverse_axis(0, "a")(arrays)["a"].tolist() == [3, 2, 1]
+    swapped = swap_entries(0, 0, -1, "b")(arrays)
+    assert swapped["b"].tolist() == [6, 5, 4]
+    assert arrays["b"].tolist() == [4, 5, 6]

@@ -1,0 +1,91 @@
+"""Runs are resumed after a kill, retrained when damaged, and the same whoever runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnnsite import runner
+from rnnsite.context import Context
+from rnnsite.results import Store
+
+STEM = "random_products"
+
+
+def job() -> runner.Job:
+    (found,) = runner.jobs_for("quick", "cpu", [STEM])
+    return found
+
+
+@pytest.fixture(scope="module")
+def unbroken() -> dict[str, np.ndarray]:
+    """The experiment run here, without a store."""
+    from rnnsite import catalogue
+
+    return catalogue.experiment(STEM).run(job().config, Context())
+
+
+def test_a_killed_build_resumes_where_it_was_and_gives_the_same_arrays(
+    store: Store, unbroken: dict[str, np.ndarray]
+) -> None:
+    command = [sys.executable, "-m", "rnnsite", "train", STEM]
+    build = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    steps = store.folder / "steps" / job().key
+    deadline = time.monotonic() + 60
+    while not list(steps.glob("*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.killpg(build.pid, signal.SIGKILL)
+    build.wait()
+    kept = {path.name: path.stat().st_mtime_ns for path in steps.glob("*.npz")}
+    assert kept, "the build ended before its first step was kept"
+    assert store.load(job().key) is None
+
+    watched = WatchedStore(store.folder)
+    result = runner.run(_experiment(), job(), runner.KeptContext("cpu", watched, job().key, lambda _: None, STEM))
+    assert watched.restored == len(kept)
+    for name, array in unbroken.items():
+        np.testing.assert_array_equal(result.arrays[name], array)
+
+
+class WatchedStore(Store):
+    """A store that counts the steps it gave back."""
+
+    restored = 0
+
+    def load_step(self, name: str, item: object) -> dict[str, np.ndarray] | None:
+        step = super().load_step(name, item)
+        self.restored += step is not None
+        return step
+
+
+def _experiment() -> runner.catalogue.Experiment:
+    return runner.catalogue.experiment(STEM)
+
+
+def test_a_damaged_result_is_said_and_trained_again(
+    store: Store, unbroken: dict[str, np.ndarray], capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = runner.obtain([job()], store, progress=False)[job()]
+    assert first.fresh
+    assert not runner.obtain([job()], store, progress=False)[job()].fresh
+    path = Path(store.folder / "results" / f"{job().key}.npz")
+    path.write_bytes(path.read_bytes()[:-100])
+    again = runner.obtain([job()], store, progress=False)[job()]
+    assert again.fresh
+    assert "damaged" in capsys.readouterr().out
+    np.testing.assert_array_equal(again.arrays["log_norm"], unbroken["log_norm"])
+
+
+def test_two_builds_at_once_train_it_once(store: Store) -> None:
+    command = [sys.executable, "-m", "rnnsite", "train", STEM, "repeated_multiplication"]
+    builds = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)]
+    assert [build.wait(120) for build in builds] == [0, 0], [build.communicate() for build in builds]
+    assert store.load(job().key) is not None
+    assert not list((store.folder / "steps").glob("*/*"))
