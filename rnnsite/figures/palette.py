@@ -23,6 +23,8 @@ PALETTE: dict[str, tuple[str, str]] = {
     "sigmoid": ("#6e66c1", "#8979ef"),
     "relu": ("#524b03", "#cfb92f"),
     "linear": ("#2d3538", "#97b1c1"),
+    "vanish": ("#2b5ca5", "#7cb3eb"),
+    "explode": ("#ad4f22", "#e7a468"),
     "ink": ("#211f1b", "#eae7e4"),
     "muted": ("#565f65", "#a1a9b0"),
     "paper": ("#fffdf9", "#14181d"),

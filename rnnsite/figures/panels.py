@@ -98,7 +98,9 @@ def _end_axes_at_data(figure: go.Figure) -> None:
         if not values or any(one.dtype.kind not in "iuf" for one in values):
             continue
         low, high = _extent(np.concatenate([one.astype(float) for one in values]), axis.type == "log")
-        padding = 0.03 * (high - low) if any("markers" in (trace.mode or "") for trace in traces) else 0.0
+        marked = [np.asarray(trace.x, float) for trace in traces if "markers" in (trace.mode or "")]
+        ends = _extent(np.concatenate(marked), axis.type == "log") if marked else (high, low)
+        padding = 0.03 * (high - low) if ends[0] == low or ends[1] == high else 0.0  # a marker must not be cut in half
         for member in members:
             figure.layout[_long(member)].range = [low - padding, high + padding]
 
