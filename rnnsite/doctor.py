@@ -44,14 +44,16 @@ def _site() -> None:
     if missing:
         _line("site", f"cannot be built here: {', '.join(missing)} missing; pip install 'rnnsite[site]' brings them")
         return
-    from rnnsite.web.drawing import find_chrome
+    from choreographer.browsers.chromium import Chromium
+
     from rnnsite.web.node import find_node
 
     try:
         _line("node", str(find_node()))
     except RnnsiteError as error:
         _line("node", str(error))
-    _line("chrome", find_chrome() or "none: figures stand as tables until JavaScript draws them")
+    chrome = Chromium.find_browser(skip_local=False)
+    _line("chrome", chrome or "none: figures stand as tables until a reader presses Interact")
     _line("disk", f"{shutil.disk_usage('.').free / 2**30:.1f} GiB free")
 
 

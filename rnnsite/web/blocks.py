@@ -135,7 +135,7 @@ class SourceBlock(SiteBlock):
 
     def on_create(self, parent: etree.Element) -> etree.Element:
         wrapper = self.child(parent, "div", "rs-source")
-        wrapper.text = self.html(markup.source(self.argument, self.site))
+        wrapper.text = self.html(markup.source(self.argument, self.site, self.md))
         return wrapper
 
 

@@ -29,23 +29,26 @@ class _Page(HTMLParser):
 
 
 def broken(site: Path, base_path: str = "/") -> list[str]:
-    """One sentence for each link that leads nowhere, naming its page. `base_path` is the path of `site_url`."""
+    """One sentence for each target that is not there, naming the first page that links to it.
+
+    `base_path` is the path of `site_url`, which the links of 404.html begin with.
+    """
     pages = {}
     for path in sorted(site.rglob("*.html")):
         page = _Page()
         page.feed(path.read_text(encoding="utf-8"))
         pages[path.relative_to(site).as_posix()] = page
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
-    faults = []
+    faults: dict[str, list[str]] = {}
     for name, page in pages.items():
         for target in dict.fromkeys(page.targets):
-            fault = _fault(name, target, files, pages, base_path)
-            if fault:
-                faults.append(f"{_source(name)} links to {target!r}, but {fault}")
-    return faults
+            found = _missing(name, target, files, pages, base_path)
+            if found:
+                faults.setdefault(found, []).append(f"{_source(name)} links to {target!r}, but {found}")
+    return [first[0] + (f" (so do {len(first) - 1} more pages)" if len(first) > 1 else "") for first in faults.values()]
 
 
-def _fault(name: str, target: str, files: set[str], pages: dict[str, _Page], base_path: str) -> str | None:
+def _missing(name: str, target: str, files: set[str], pages: dict[str, _Page], base_path: str) -> str | None:
     parts = urlsplit(target)
     if parts.scheme or parts.netloc:
         return None
@@ -55,9 +58,9 @@ def _fault(name: str, target: str, files: set[str], pages: dict[str, _Page], bas
     place = posixpath.normpath(posixpath.join("/", posixpath.dirname(name), path)).lstrip("/") if path else name
     found = place if not path or place in files else posixpath.join(place, "index.html").lstrip("/")
     if found not in files:
-        return "there is no such page or file"
+        return f"there is no {found!r} in the site"
     if anchor and found in pages and not anchor.startswith("__") and anchor not in pages[found].anchors:
-        return "that page has no such anchor"
+        return f"{found!r} has no anchor {anchor!r}"
     return None
 
 

@@ -8,6 +8,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markdown import Markdown
 from pymdownx.highlight import Highlight
 
 from rnnsite import sources
@@ -51,7 +52,7 @@ def stamp(shown: Shown, site: Site) -> str:
     return f'<p class="rs-stamp">{said} · {link} · <code>rnnsite train {stem} --force</code></p>'
 
 
-def source(path: str, site: Site) -> str:
+def source(path: str, site: Site, md: Markdown) -> str:
     """The highlighted source of `rnnsite.module.object`, under the name of its file."""
     try:
         lines, first = inspect.getsourcelines(resolve(path))
@@ -62,12 +63,12 @@ def source(path: str, site: Site) -> str:
     name = f"<code>{html.escape(relative)}</code>"
     if site.repo_url:
         name = f'<a href="{site.repo_url.rstrip("/")}/blob/main/{relative}#L{max(first, 1)}">{name}</a>'
-    return f'<p class="rs-source-file">{name}</p>{highlight("".join(lines))}'
+    return f'<p class="rs-source-file">{name}</p>{highlight("".join(lines), md)}'
 
 
-def highlight(code: str) -> str:
+def highlight(code: str, md: Markdown) -> str:
     """Python, highlighted as fenced code is; a long line scrolls, also by keyboard."""
-    block: str = Highlight(use_pygments=True).highlight(code, "python")
+    block: str = Highlight(md, use_pygments=True).highlight(code, "python")
     return block.replace("<pre>", '<pre tabindex="0">')
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
 from rnnsite.web.site import Site
 
+log = logging.getLogger("mkdocs.plugins.rnnsite")
+
 
 class RnnsitePlugin(BasePlugin):
     """One object for the whole of `mkdocs serve`: results, drawings and assets are made once, pages each time."""
@@ -27,9 +30,12 @@ class RnnsitePlugin(BasePlugin):
     site: Site
     assets: Assets
     math: Math
+    serving = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Being there makes mkdocs keep this object between the rebuilds of `serve`."""
+        self.serving = command == "serve"
+        logging.getLogger("mkdocs.commands.build").addFilter(_said_better_by_us)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         try:
@@ -38,7 +44,7 @@ class RnnsitePlugin(BasePlugin):
                 cache = Store()
                 cache.check_writable()
                 self.assets = build_assets(project, cache.folder / "assets")
-                self.math = Math(cache.folder / "math")
+                self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
             self.site.repo_url = config.repo_url
         except RnnsiteError as error:
@@ -69,16 +75,29 @@ class RnnsitePlugin(BasePlugin):
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         out = Path(config.site_dir)
         self.assets.write(out)
-        self.site.write_figures(out)
+        self.site.write_figures(out, self.assets)
         faults = links.broken(out, urlsplit(config.site_url or "/").path)
-        if faults:
+        if faults and self.serving:  # an author who is typing wants to see the page all the same
+            log.warning("%s.", "; ".join(faults))
+        elif faults:
             raise PluginError("; ".join(faults) + ".")
 
+    def on_shutdown(self) -> None:
+        if hasattr(self, "math"):
+            self.math.close()
+
     def on_build_error(self, *, error: Exception) -> None:
-        """Name the page in what a block or an inline number raised."""
-        page: Any = getattr(getattr(self, "site", None), "page", None)
-        if isinstance(error, RnnsiteError) and page is not None:
-            raise PluginError(f"docs/{page.file.src_uri}: {error}") from None
+        """End with one sentence that names the page and the fault, instead of mkdocs' log line and 'Aborted'."""
+        if isinstance(error, PluginError):
+            raise error
+        if isinstance(error, RnnsiteError):
+            page: Any = getattr(getattr(self, "site", None), "page", None)
+            where = f"docs/{page.file.src_uri}: " if page else ""
+            raise PluginError(f"{where}{error}") from None
+
+
+def _said_better_by_us(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Error reading page")
 
 
 def front_line(meta: dict[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import posixpath
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from rnnsite.catalogue import Experiment
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
 from rnnsite.results import Result, Store
+from rnnsite.web.assets import Assets
 from rnnsite.web.bibliography import Bibliography
 from rnnsite.web.drawing import Drawings, Drawn
 from rnnsite.web.inline import say
@@ -38,6 +41,7 @@ class Site:
         self.bibliography = Bibliography(docs / "references.bib")
         self.page: Page | None = None
         self.repo_url: str | None = None
+        self.year = datetime.date.today().year
         store = Store()
         jobs = runner.jobs_for(settings.profile, settings.device, settings.only)
         self.profile = runner.resolve_profile(settings.profile, jobs[0].device) if jobs else settings.profile
@@ -51,6 +55,20 @@ class Site:
         self.drawings.close()
         if settings.strict:
             self.refuse_false_claims()
+
+    def write_figures(self, out: Path, assets: Assets) -> None:
+        """Put each figure's files at its stable addresses."""
+        for stem, shown in self.shown.items():
+            page = shown.drawn.page_html(
+                title=shown.experiment.title,
+                stylesheet=assets.urls["stylesheet"],
+                script=assets.urls["script"],
+                page=f"{shown.experiment.page}/#fig-{stem}",
+            )
+            for address, text in [*shown.drawn.files(), (f"figures/{stem}/index.html", page)]:
+                place = out / address
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(text, encoding="utf-8")
 
     def refuse_false_claims(self) -> None:
         """Raise when a claim about our own runs is false, naming its page, what was measured and what was claimed."""
@@ -86,5 +104,7 @@ class Site:
         return get_relative_url(target, self.page.url if self.page else "")
 
     def reference_url(self, key: str) -> str:
+        """The link to an entry as an author would write it, which mkdocs then checks and turns into a URL."""
         self.bibliography[key]  # an unknown key raises here, while the page is known
-        return self.url(f"bibliography/#{key}")
+        here = posixpath.dirname(self.page.file.src_uri) if self.page else ""
+        return f"{posixpath.relpath('bibliography.md', here or '.')}#{key}"
