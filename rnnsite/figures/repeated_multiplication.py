@@ -48,8 +48,8 @@ def alt(arrays: Mapping[str, np.ndarray]) -> str:
     at = int(np.flatnonzero(steps == FIFTY)[0]) if FIFTY in steps else -1
     ends = "; ".join(f"w = {w:g} leaves {values[at]:.3g}" for w, values in zip(weights, gradient, strict=True))
     return (
-        "What is left of a gradient after n multiplications by w, on a log axis: each weight draws a straight line from "
-        f"1, downwards for w below 1, upwards for w above 1, level only for w = 1. After {steps[at]} of them {ends}."
+        "What is left of a gradient after n multiplications by w, on a log axis: each weight draws a straight line "
+        f"from 1, down for w below 1, up for w above 1, level only for w = 1. After {steps[at]} of them {ends}."
     )
 
 

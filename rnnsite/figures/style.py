@@ -52,7 +52,7 @@ TEMPLATE = go.layout.Template(
         "hoverlabel": {
             "bgcolor": colour("paper"),
             "bordercolor": colour("muted"),
-            "font": {"color": colour("ink"), "size": TICK_SIZE},
+            "font": {"family": FONT, "color": colour("ink"), "size": TICK_SIZE},
         },
         "colorscale": {"sequential": SEQUENTIAL, "diverging": DIVERGING},
         "bargap": 0.4,
@@ -256,6 +256,7 @@ def label_line(
         yshift=y_shift + shift[1],
         align="left",
         font={"color": colour(color)},
+        bgcolor=None if position == "right" else tint("paper", 0.75),  # within the panel, curves may pass behind it
         row=row,
         col=col,
     )

@@ -81,8 +81,9 @@ class Figure {
       ({ data, layout } = JSON.parse(text.replace(/#[0-9a-f]{6}/gi, (light) => dark[light.toLowerCase()] ?? light)));
     }
     const { clientWidth: width, clientHeight: height } = this.stage;
-    // without a mouse, dragging scrolls the page
-    return [data, { ...layout, width, height, dragmode: matchMedia("(hover: hover)").matches ? "zoom" : false }];
+    const paper = getComputedStyle(document.body).backgroundColor; // hover labels are mixed with it
+    const dragmode = matchMedia("(hover: hover)").matches ? "zoom" : false; // without a mouse, dragging scrolls the page
+    return [data, { ...layout, width, height, dragmode, paper_bgcolor: paper, plot_bgcolor: paper }];
   }
 
   async repaint() {
