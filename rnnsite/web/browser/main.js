@@ -1,0 +1,17 @@
+// The one script of every page. Parts that not every page needs are fetched with the first page that has a place for them.
+import { markScrollable } from "./scrollable.js";
+
+let explorers, figures;
+
+function show(root) {
+  if (root.querySelector(".rs-explorer")) explorers ??= import("./explorers/index.js");
+  if (root.querySelector(".rs-plot")) figures ??= import("./figures.js");
+  // once there, each is told of every page: what it left behind on the last one has to be put away
+  explorers?.then((part) => part.mountAll(root));
+  figures?.then((part) => part.mountFigures(root));
+  markScrollable(root);
+}
+
+// The theme announces every page it swaps in; a page without the theme (a figure alone) is shown once.
+if (window.document$) window.document$.subscribe(() => show(document));
+else show(document);
