@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from rnnsite.statistics import Estimate
+from rnnsite.statistics import Estimate, in_words
 
 Arrays = Mapping[str, np.ndarray]
 Status = Literal["holds", "fails", "reproduced", "not reproduced", "undecided"]
@@ -67,10 +67,10 @@ class Claim:
     def bound(self) -> str:
         """The inequality in words, as shown beside the measured value."""
         if self.below == math.inf:
-            return f"above {self.above:.4g}"
+            return f"above {in_words(self.above, '.5g')}"
         if self.above == -math.inf:
-            return f"below {self.below:.4g}"
-        return f"between {self.above:.4g} and {self.below:.4g}"
+            return f"below {in_words(self.below, '.5g')}"
+        return f"between {in_words(self.above, '.5g')} and {in_words(self.below, '.5g')}"
 
 
 @dataclass(frozen=True)

@@ -84,11 +84,12 @@ def train(names: tuple[str, ...], only: tuple[str, ...], **settings: Any) -> Non
 
 @cli.command()
 @options(_profile, _device, _only, _jobs, _force, _strict)
-def build(**settings: Any) -> None:
+@click.option("--out", type=click.Path(file_okay=False), help="Where to build; default: site/.")
+def build(out: str | None, **settings: Any) -> None:
     """Train what is missing, then build the site into site/."""
     from rnnsite.web.building import build_site
 
-    build_site(**settings)
+    build_site(out, **settings)
 
 
 @cli.command()

@@ -15,13 +15,13 @@ from rnnsite.errors import RnnsiteError
 HOST = "127.0.0.1"
 
 
-def build_site(**options: Any) -> None:
-    """Train what is missing and build the site into site/."""
+def build_site(out: str | None = None, **options: Any) -> None:
+    """Train what is missing and build the site into `out`, or into site/."""
     with _mkdocs(options) as config_file:
         from mkdocs.commands.build import build
         from mkdocs.config import load_config
 
-        config = load_config(config_file=str(config_file))
+        config = load_config(config_file=str(config_file), **({"site_dir": str(Path(out).resolve())} if out else {}))
         config.plugins.on_startup(command="build", dirty=False)
         try:
             build(config)

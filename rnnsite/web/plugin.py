@@ -15,7 +15,7 @@ from mkdocs.structure.pages import Page
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import experiment_pages, links, settings
+from rnnsite.web import csp, experiment_pages, links, settings
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
@@ -33,7 +33,8 @@ class RnnsitePlugin(BasePlugin):
     serving = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
-        """Being there makes mkdocs keep this object between the rebuilds of `serve`."""
+        """Start afresh. That this method is there makes mkdocs keep the object between the rebuilds of `serve`."""
+        self.__dict__.pop("site", None)
         self.serving = command == "serve"
         logging.getLogger("mkdocs.commands.build").addFilter(_said_better_by_us)
 
@@ -68,7 +69,7 @@ class RnnsitePlugin(BasePlugin):
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         try:
-            return self.math.render_html(html, page.file.src_uri)
+            return self.math.render_html(html, f"docs/{page.file.src_uri}")
         except RnnsiteError as error:
             raise PluginError(str(error)) from None
 
@@ -76,6 +77,8 @@ class RnnsitePlugin(BasePlugin):
         out = Path(config.site_dir)
         self.assets.write(out)
         self.site.write_figures(out, self.assets)
+        if not self.serving:  # the live server adds a script of its own to each page
+            csp.protect(out)
         faults = links.broken(out, urlsplit(config.site_url or "/").path)
         if faults and self.serving:  # an author who is typing wants to see the page all the same
             log.warning("%s.", "; ".join(faults))

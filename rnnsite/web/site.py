@@ -50,7 +50,10 @@ class Site:
         self.shown: dict[str, Shown] = {}
         for job in jobs:
             experiment, result = catalogue.experiment(job.stem), results[job]
-            drawn = self.drawings.draw(job.stem, result.arrays)
+            try:
+                drawn = self.drawings.draw(job.stem, result.arrays)
+            except RnnsiteError as error:
+                raise RnnsiteError(f"docs/{experiment.page}.md: {error}") from None
             self.shown[job.stem] = Shown(experiment, result, experiment.judge(result.arrays), drawn)
         self.drawings.close()
         if settings.strict:

@@ -1,0 +1,105 @@
+"""The whole site, built once, served on 127.0.0.1 and read in a headless Chromium that reports every fault."""
+
+from __future__ import annotations
+
+import functools
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from unbundled import find_chromium
+
+PROJECT = Path(__file__).parents[2]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: pytest's output is for tests."""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site's folder, built as a reader of the README would build it."""
+    out = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "rnnsite", "build", "--profile", "quick", "--device", "cpu", "--out", str(out)]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    with serve(site) as address:
+        yield address
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """The address, with its final slash, of a server of this folder."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """`open_page(path, **context)`: a page of the site; console errors and requests to other hosts fail the test."""
+    faults: list[str] = []
+    contexts = []
+
+    def open_(path: str = "", **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: faults.append(f"{path}: {said.text}") if said.type == "error" else None)
+        page.on("pageerror", lambda error: faults.append(f"{path}: {error}"))
+        page.on("request", lambda asked: None if _ours(asked.url, address) else faults.append(f"{path}: {asked.url}"))
+        page.on("requestfailed", lambda asked: faults.append(f"{path}: {asked.url} failed ({asked.failure})"))
+        page.goto(address + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+def _ours(url: str, address: str) -> bool:
+    return url.startswith((address, "data:", "blob:"))
+
+
+def pages() -> list[str]:
+    """The path of every page in docs/, as the reader's browser asks for it."""
+    files = sorted((PROJECT / "docs").rglob("*.md"))
+    names = [file.relative_to(PROJECT / "docs").with_suffix("").as_posix() for file in files]
+    return ["" if name == "index" else name.removesuffix("index").rstrip("/") + "/" for name in names]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, from the packages that the build installed."""
+    from rnnsite.results import Store
+
+    found = sorted((Store().folder / "assets" / "npm").glob("*/node_modules/axe-core/axe.min.js"), key=os.path.getmtime)
+    assert found, "axe-core is not installed: package.json names it among the development packages"
+    return found[-1].read_text(encoding="utf-8")

@@ -1,0 +1,112 @@
+"""A fault in a page fails the build with one sentence that names the page and the fault."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import plotly.graph_objects as go
+import pytest
+
+from rnnsite import catalogue
+from rnnsite.claims import Claim
+from rnnsite.errors import RnnsiteError
+from rnnsite.statistics import exact
+from rnnsite.web import building
+
+PROJECT = Path(__file__).parents[2]
+STEM = "repeated_multiplication"
+PAGE = f"docs/gradients/{STEM.replace('_', '-')}.md"
+CONFIG = """
+site_name: test
+theme: {name: material, custom_dir: rnnsite/web/theme, font: false}
+plugins: [rnnsite]
+markdown_extensions: [attr_list, tables, {pymdownx.arithmatex: {generic: true}}, pymdownx.superfences]
+validation: {links: {anchors: info}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small project: one page with one experiment. Building it is quick; what is wrong with it is up to the test."""
+    (tmp_path / "docs" / "gradients").mkdir(parents=True)
+    (tmp_path / "mkdocs.yml").write_text(CONFIG)
+    (tmp_path / "rnnsite").symlink_to(PROJECT / "rnnsite")
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(PROJECT / name, tmp_path)
+    shutil.copy(PROJECT / "docs" / "references.bib", tmp_path / "docs")
+    (tmp_path / "docs" / "index.md").write_text("# Home\n")
+    (tmp_path / "docs" / "bibliography.md").write_text("# References\n\n/// listing | bibliography\n///\n")
+    (tmp_path / PAGE).write_text(f"# A page\n\n$x^2$\n\n/// experiment | {STEM}\nA caption.\n///\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def build(*, strict: bool = False) -> None:
+    building.build_site(
+        profile="quick", device="cpu", only=(STEM,), jobs=None, force=False, strict=strict
+    )
+
+
+def add(project: Path, text: str) -> None:
+    with (project / PAGE).open("a", encoding="utf-8") as page:
+        page.write(f"\n{text}\n")
+
+
+def test_a_sound_page_builds(project: Path) -> None:
+    build(strict=True)
+    assert (project / "site" / "gradients" / STEM.replace("_", "-") / "index.html").is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        (r"$\frac{1}{$", "frac"),
+        ("/// experiment | repeated_multiplicatio\n///", "Did you mean 'repeated_multiplication'?"),
+        ("/// explorer | gradient-flo\n///", "Did you mean 'gradient-flow'?"),
+        ("/// source | rnnsite.cells.elman.nothing\n///", "nothing"),
+        ("`=repeated_multiplication.up_5`", "Did you mean 'up_50'?"),
+        ("[@pascanu2012]", "Did you mean 'pascanu2013'?"),
+        ("[gone](gone.md)", "gone.md"),
+        ("[gone](#no-such-anchor)", "no-such-anchor"),
+        ("![gone](gone.svg)", "gone.svg"),
+    ],
+)
+def test_a_fault_names_the_page(project: Path, text: str, fault: str) -> None:
+    add(project, text)
+    with pytest.raises(RnnsiteError) as raised:
+        build()
+    assert PAGE in str(raised.value)
+    assert fault in str(raised.value)
+    assert "\n" not in str(raised.value).strip()
+
+
+@pytest.fixture
+def false_claim(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The experiment with a claim that its run contradicts."""
+    claim = Claim("planted", "Two is more than three.", lambda _: exact(2), above=3)
+    false = dataclasses.replace(catalogue.experiment(STEM), claims=[claim])
+    monkeypatch.setattr(catalogue, "experiment", lambda stem: false)
+
+
+@pytest.mark.usefixtures("false_claim")
+def test_a_false_claim_fails_a_strict_build(project: Path) -> None:
+    with pytest.raises(RnnsiteError, match=r"repeated-multiplication\.md: the claim 'planted' .* is false \(measured 2"):
+        build(strict=True)
+
+
+@pytest.mark.usefixtures("false_claim")
+def test_a_false_claim_is_shown_red_otherwise(project: Path) -> None:
+    build()
+    page = (project / "site" / "gradients" / "repeated-multiplication" / "index.html").read_text(encoding="utf-8")
+    assert 'class="rs-claim rs-fails"' in page
+    assert "does not hold: measured 2, needs above 3" in page
+
+
+def test_an_unsupported_trace_names_the_page(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from rnnsite.figures import repeated_multiplication as figures
+
+    monkeypatch.setattr(figures, "figure", lambda arrays: go.Figure(go.Pie(values=[1, 2])))
+    with pytest.raises(RnnsiteError, match=r"gradients/repeated-multiplication.*'pie'"):
+        build()

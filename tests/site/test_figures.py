@@ -1,0 +1,84 @@
+"""Figures stand still first, come alive on touch, and survive instant navigation and the palette switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.site
+PAGE = "gradients/repeated-multiplication/"
+FIGURE = "#fig-random_products"
+
+
+def ask_for(page: Page, figure: str = FIGURE) -> None:
+    page.locator(f"{figure} .rs-plot").scroll_into_view_if_needed()
+    page.locator(f"{figure} .rs-interact").press("Enter")
+    page.wait_for_selector(f"{figure} .js-plotly-plot .scatterlayer path")
+
+
+def test_the_drawing_stands_first_and_costs_no_plotly(open_page: Callable[..., Page]) -> None:
+    page = open_page(PAGE)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(FIGURE).scroll_into_view_if_needed()
+    drawing = page.locator(f"{FIGURE} img:visible")
+    expect(drawing).to_have_count(1)
+    page.wait_for_function(f"document.querySelector('{FIGURE} .rs-light img').naturalWidth > 0")
+    assert not [url for url in asked if "plotly" in url or url.endswith(".json")]
+    assert len(drawing.get_attribute("alt") or "") > 40
+
+
+def test_a_figure_comes_alive_by_keyboard(open_page: Callable[..., Page]) -> None:
+    page = open_page(PAGE)
+    ask_for(page)
+    assert page.locator(f"{FIGURE} .js-plotly-plot .scatterlayer .trace").count() >= 4
+
+
+def test_it_comes_alive_again_after_instant_navigation(open_page: Callable[..., Page]) -> None:
+    page = open_page(PAGE)
+    ask_for(page)
+    page.evaluate("window.stayed = true")
+    page.locator(".md-nav a[href*='bibliography']").first.evaluate("link => link.click()")
+    page.wait_for_url("**/bibliography/")
+    page.locator(".md-nav a[href*='repeated-multiplication']").first.evaluate("link => link.click()")
+    page.wait_for_url(f"**/{PAGE}")
+    page.wait_for_selector(f"{FIGURE} .rs-plot")
+    assert page.evaluate("window.stayed"), "the page was loaded anew, so nothing was tested"
+    ask_for(page)
+    # plotly's own style sheet must have survived: it places the axes' titles and hides the hover layer
+    position = page.evaluate(f"getComputedStyle(document.querySelector('{FIGURE} .js-plotly-plot .plotly')).position")
+    assert position == "relative"
+    svg = f"getComputedStyle(document.querySelector('{FIGURE} .js-plotly-plot .main-svg')).position"
+    assert page.evaluate(svg) == "absolute"
+
+
+def test_it_follows_the_palette(open_page: Callable[..., Page]) -> None:
+    page = open_page(PAGE, color_scheme="light")
+    ask_for(page)
+    colour = f"getComputedStyle(document.querySelector('{FIGURE} .js-plotly-plot .xtick text')).fill"
+    light = page.evaluate(colour)
+    page.locator("label[for^=__palette]:visible").first.click()
+    page.wait_for_function(f"{colour} !== {light!r}")
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+def test_the_dark_drawing_is_shown_in_the_dark_only(open_page: Callable[..., Page]) -> None:
+    for scheme in ("light", "dark"):
+        page = open_page(PAGE, color_scheme=scheme)
+        page.locator(FIGURE).scroll_into_view_if_needed()
+        expect(page.locator(f"{FIGURE} .rs-{scheme} img")).to_be_visible()
+        other = "dark" if scheme == "light" else "light"
+        expect(page.locator(f"{FIGURE} .rs-{other} img")).to_be_hidden()
+
+
+def test_the_data_is_there_to_read_and_to_take(open_page: Callable[..., Page]) -> None:
+    page = open_page(PAGE)
+    page.locator(f"{FIGURE} .rs-data summary").click()
+    expect(page.locator(f"{FIGURE} .rs-data table")).to_be_visible()
+    assert page.locator(f"{FIGURE} .rs-data tbody tr").count() > 10
+    for link in page.locator(f"{FIGURE} .rs-downloads a[download]").all():
+        answer = page.request.get(page.evaluate("a => a.href", link.element_handle()))
+        assert answer.ok
+        assert len(answer.body()) > 200

@@ -1,0 +1,64 @@
+"""Every page loads cleanly, in light and dark, on a desk and on a phone; axe finds nothing to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import pages
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.site
+READ = """async () => {
+  for (let y = 0; y < document.body.scrollHeight; y += 700) {
+    scrollTo(0, y);
+    await new Promise((done) => setTimeout(done, 60));
+  }
+  scrollTo(0, 0);
+}"""
+AXE = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [*pages(), "experiments/random_products/", "figures/random_products/"])
+def test_a_page_loads_cleanly_and_axe_finds_nothing(
+    open_page: Callable[..., Page], axe: str, path: str, scheme: str
+) -> None:
+    page = open_page(path, color_scheme=scheme)
+    page.evaluate(READ)
+    page.wait_for_load_state("networkidle")
+    page.evaluate(axe)
+    found: list[str] = page.evaluate(AXE)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("path", pages())
+def test_a_phone_never_scrolls_sideways(open_page: Callable[..., Page], path: str) -> None:
+    page = open_page(path, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    page.evaluate(READ)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390, f"{path} is {width} px wide"
+
+
+def test_the_policy_stands_on_every_page(site: Path) -> None:
+    for page in site.rglob("*.html"):
+        assert page.read_text(encoding="utf-8").count("Content-Security-Policy") == 1, page
+
+
+def test_the_policy_bites(open_page: Callable[..., Page]) -> None:
+    page = open_page("bibliography/")
+    blocked: Any = page.evaluate(
+        """() => new Promise((done) => {
+          document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+          const script = document.createElement("script");
+          script.textContent = "window.ran = true";
+          document.body.append(script);
+        })"""
+    )
+    assert blocked == "script-src-elem"
+    assert page.evaluate("window.ran") is None
