@@ -12,6 +12,7 @@ import pytest
 from rnnsite import catalogue
 from rnnsite.claims import Claim
 from rnnsite.errors import RnnsiteError
+from rnnsite.figures.style import new_figure
 from rnnsite.statistics import exact
 from rnnsite.web import building
 
@@ -107,6 +108,6 @@ def test_a_false_claim_is_shown_red_otherwise(project: Path) -> None:
 def test_an_unsupported_trace_names_the_page(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rnnsite.figures import repeated_multiplication as figures
 
-    monkeypatch.setattr(figures, "figure", lambda arrays: go.Figure(go.Pie(values=[1, 2])))
+    monkeypatch.setattr(figures, "figure", lambda arrays: new_figure().add_trace(go.Pie(values=[1, 2])))
     with pytest.raises(RnnsiteError, match=r"gradients/repeated-multiplication.*'pie'"):
         build()
