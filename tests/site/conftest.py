@@ -103,3 +103,10 @@ def axe() -> str:
     found = sorted((Store().folder / "assets" / "npm").glob("*/node_modules/axe-core/axe.min.js"), key=os.path.getmtime)
     assert found, "axe-core is not installed: package.json names it among the development packages"
     return found[-1].read_text(encoding="utf-8")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker takes all tests of the site, so that it is built once."""
+    for item in items:
+        if PROJECT / "tests" / "site" in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("site"))
