@@ -124,8 +124,10 @@ def _bundle(modules: Path, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix="building-") as scratch:
         generated, out = Path(scratch) / "search" / "generated", Path(scratch) / "out"
         generated.mkdir(parents=True)
-        for name, css in generated_stylesheets(modules).items():
-            (generated / name).write_text(css, encoding="utf-8")
+        for name, text in {**generated_stylesheets(modules), "plotly.js": _plotly_module(modules)}.items():
+            (generated / name).write_text(text, encoding="utf-8")
+        # every path relative to here, so that names depend on contents and not on where checkout and cache lie
+        shutil.copytree(BROWSER, Path(scratch) / "browser")
         meta = Path(scratch) / "meta.json"
         options = "--bundle --splitting --format=esm --minify --charset=utf8 --legal-comments=linked --log-limit=1"
         names = "--entry-names=[name]-[hash] --chunk-names=[name]-[hash] --asset-names=[name]-[hash]"
@@ -133,10 +135,12 @@ def _bundle(modules: Path, folder: Path) -> None:
             [
                 find_node().executable,
                 str(modules / "esbuild" / "bin" / "esbuild"),
-                "rnnsite=" + str(BROWSER / "main.js"),
-                "style=" + str(BROWSER / "styles" / "index.css"),
+                "rnnsite=browser/main.js",
+                "style=browser/styles/index.css",
                 *options.split(),
                 *names.split(),
+                "--alias:plotly.js-cartesian-dist-min=generated/plotly.js",
+                "--preserve-symlinks",
                 "--loader:.woff2=file",
                 "--loader:.svg=dataurl",
                 f"--target={TARGETS}",
@@ -153,11 +157,17 @@ def _bundle(modules: Path, folder: Path) -> None:
         if done.returncode:
             raise RnnsiteError(f"esbuild could not bundle the site's scripts: {_reason(done.stderr)}.")
         for package in SHIPPED:
-            for text in modules.glob(f"{package}/LICENSE*"):
-                shutil.copy(text, out / f"license-{text.parent.name}.txt")
+            for licence in modules.glob(f"{package}/LICENSE*"):
+                shutil.copy(licence, out / f"license-{licence.parent.name}.txt")
         _write_manifest(out, json.loads(meta.read_text(encoding="utf-8")))
         shutil.rmtree(folder, ignore_errors=True)  # what a damaged cache left there
         os.replace(out, folder)
+
+
+def _plotly_module(modules: Path) -> str:
+    """Plotly as an ES module. Were it left a CommonJS one, every page would first fetch esbuild's glue for those."""
+    source = modules / "plotly.js-cartesian-dist-min" / "plotly-cartesian.min.js"
+    return source.read_text(encoding="utf-8") + "\nexport default window.Plotly;\n"
 
 
 def _write_manifest(out: Path, meta: dict[str, Any]) -> None:

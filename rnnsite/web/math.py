@@ -145,7 +145,8 @@ class Math:
         answer = ""
         for _ in range(2):  # the second time with a new process, should the old one have been killed
             process = self._running()
-            assert process.stdin and process.stdout
+            assert process.stdin is not None
+            assert process.stdout is not None
             try:
                 process.stdin.write(question)
                 process.stdin.flush()
@@ -159,7 +160,7 @@ class Math:
             raise RnnsiteError("KaTeX's process ended without an answer: `node` starts but cannot run it.")
         reply = json.loads(answer)
         if "error" in reply:
-            reason = str(reply["error"]).removeprefix("KaTeX parse error: ")
+            reason = str(reply["error"]).removeprefix("KaTeX parse error: ").replace("\u0332", "")  # its underlining
             raise MathError(f"the formula {_shown(tex)} is not LaTeX that KaTeX reads: {reason}")
         return str(reply["html"])
 

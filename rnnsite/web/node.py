@@ -43,7 +43,7 @@ def find_node() -> Node:
 
 
 def _candidates() -> list[tuple[str, tuple[str, ...]]]:
-    candidates = []
+    candidates: list[tuple[str, tuple[str, ...]]] = []
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm:
         candidates.append((node, (npm,)))

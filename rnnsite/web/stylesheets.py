@@ -1,4 +1,4 @@
-"""The parts of the stylesheet that are computed: colours from the figures' palette, KaTeX's rules, the theme's rules."""
+"""The computed parts of the stylesheet: colours from the figures' palette, KaTeX's rules, the theme's rules."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 // Run by the build, never sent to a reader: formulas in, HTML out, one JSON object a line.
-// Start: node katex-server.mjs <folder of katex> ; then {"tex": ..., "display": ..., "options": {...}} a line.
+// Start: node katex-server.mjs <folder of katex>; then {"tex": ..., "display": ..., "macros": {...}} a line.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -16,7 +16,10 @@ for await (const line of createInterface({ input: process.stdin })) {
       output: "htmlAndMathml",
       throwOnError: true,
       strict: (code) => (HARMLESS.has(code) ? "ignore" : "error"),
-      trust: ({ command }) => command === "\\htmlClass" || command === "\\htmlData",
+      trust: ({ command }) => {
+        if (command === "\\htmlClass" || command === "\\htmlData") return true;
+        throw new Error(`${command} is not allowed`); // left to itself KaTeX would print its name in red
+      },
     });
     answer = { html };
   } catch (error) {
