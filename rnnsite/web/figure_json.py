@@ -49,6 +49,6 @@ def used_colours(value: Any, key: str = "") -> set[str]:
     if not isinstance(value, str):
         return set()
     found = {match[1].lower() for match in _HEX.finditer(value)}
-    if not found and key.endswith("color") and value not in _CLEAR:
+    if not found and key.endswith(("color", "colorscale")) and value not in _CLEAR:
         return {value}
     return found

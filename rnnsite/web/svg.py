@@ -30,7 +30,6 @@ etree.register_namespace("xlink", _XLINK[1:-1])
 def tidy(svg: str, title: str) -> str:
     """A drawing without what only plotly's scripts need: classes, data, random ids, empty groups, tenth decimals."""
     root = etree.fromstring(svg)
-    unique = next((found[1] for found in re.finditer(r'id="defs-(\w+)"', svg)), None)
     _drop_empty(root)
     for element in root.iter():
         for name in [name for name in element.attrib if name in ("class", "data-notex") or name.startswith("data-")]:
@@ -45,8 +44,9 @@ def tidy(svg: str, title: str) -> str:
     label.text = title
     root.insert(0, label)
     text = etree.tostring(root, encoding="unicode")
-    if unique:
-        text = re.sub(rf"(id=\"|url\(#)([\w-]*?){unique}", r"\1\2", text)
+    # plotly's ids hold random parts; ours count
+    for count, name in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', text))):
+        text = re.sub(rf'(\bid="|#){re.escape(name)}(?=["\')])', rf"\g<1>i{count}", text)
     return text
 
 
@@ -75,7 +75,7 @@ def _transparent(style: str) -> bool:
 
 def _restyle(element: etree.Element) -> None:
     style = element.attrib.pop("style", "")
-    for name in ("fill", "stroke"):
+    for name in ("fill", "stroke", "stop-color"):
         if name in element.attrib:
             element.attrib[name] = _RGB.sub(_hex, element.attrib[name])
     kept: dict[str, str] = {}

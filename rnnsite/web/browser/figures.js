@@ -134,13 +134,13 @@ function isDark() {
 /** Plotly, with its rules kept where instant navigation, which replaces the page's <style>s, cannot drop them. */
 async function loadPlotly() {
   if (plotly) return plotly;
-  const module = await import("plotly.js-cartesian-dist-min");
+  const { default: loaded } = await import("plotly.js-cartesian-dist-min");
   if (plotly) return plotly;
   const rules = [...(document.getElementById("plotly.js-style-global")?.sheet.cssRules ?? [])];
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(rules.map((rule) => rule.cssText).join("\n"));
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-  return (plotly = module.default ?? module);
+  return (plotly = loaded);
 }
 
 new MutationObserver(() => live.forEach((figure) => figure.repaint())).observe(document.body, {
