@@ -51,7 +51,8 @@ def _reference(key: str, entry: Entry) -> Reference:
     volume = fields.get("volume", "") + (f"({fields['number']})" if "number" in fields and "volume" in fields else "")
     pages = fields.get("pages", "").replace("--", "–")
     parts = [f"<cite>{html.escape(where)}</cite>" if where else "", html.escape(volume), html.escape(pages)]
-    text = f"{html.escape(names)} ({year}). {html.escape(fields.get('title', ''))}. {', '.join(p for p in parts if p)}."
+    text = f"{html.escape(names)} ({year}). {html.escape(fields.get('title', ''))}. {', '.join(p for p in parts if p)}"
+    text = text.removesuffix(". ").rstrip(".") + "."
     identifiers = [f"doi:{fields['doi']}" if "doi" in fields else "", _eprint(fields)]
     known = " ".join(f'<span class="rs-identifier">{html.escape(i)}</span>' for i in identifiers if i)
     return Reference(key, f"{who}, {year}", f"{text} {known}".strip())

@@ -56,7 +56,9 @@ def say(value: Any, spec: str | None = None) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Estimate):
-        numbers = [in_words(number, spec or ".3g") for number in (value.value, value.low, value.high)]
+        if not spec:
+            return str(value)
+        numbers = [in_words(number, spec) for number in (value.value, value.low, value.high)]
         return numbers[0] if value.low == value.high else f"{numbers[0]} [{numbers[1]}, {numbers[2]}]"
     if isinstance(value, int) and not spec:
         return f"{value:,}".replace(",", " ").replace("-", "−")

@@ -45,9 +45,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def build(*, strict: bool = False) -> None:
-    building.build_site(
-        profile="quick", device="cpu", only=(STEM,), jobs=None, force=False, strict=strict
-    )
+    building.build_site(profile="quick", device="cpu", only=(STEM,), jobs=None, force=False, strict=strict)
 
 
 def add(project: Path, text: str) -> None:
@@ -93,7 +91,9 @@ def false_claim(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("false_claim")
 def test_a_false_claim_fails_a_strict_build(project: Path) -> None:
-    with pytest.raises(RnnsiteError, match=r"repeated-multiplication\.md: the claim 'planted' .* is false \(measured 2"):
+    with pytest.raises(
+        RnnsiteError, match=r"repeated-multiplication\.md: the claim 'planted' .* is false \(measured 2"
+    ):
         build(strict=True)
 
 

@@ -1,0 +1,48 @@
+"""The picture in the README: the home page of the built site, taken by the browser that draws the figures.
+
+python -m rnnsite.web.screenshot site docs/images/home.png
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import functools
+import sys
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from choreographer import Browser
+
+WIDTH, HEIGHT, SETTLE = 1180, 900, 3.0  # px, px, seconds for the explorer to draw
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """The picture is all there is to say."""
+
+
+async def capture(url: str, place: Path) -> None:
+    """Save what a reader with a window of WIDTH × HEIGHT sees at `url`, as a PNG."""
+    async with Browser(headless=True) as browser:
+        tab = await browser.create_tab(url, width=WIDTH, height=HEIGHT)
+        size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+        await tab.send_command("Emulation.setDeviceMetricsOverride", size)
+        await asyncio.sleep(SETTLE)
+        answer = await tab.send_command("Page.captureScreenshot", {"format": "png"})
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(base64.b64decode(answer["result"]["data"]))
+
+
+def main() -> None:
+    site, place = Path(sys.argv[1]), Path(sys.argv[2])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    asyncio.run(capture(f"http://127.0.0.1:{server.server_address[1]}/", place))
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()

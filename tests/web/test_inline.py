@@ -1,0 +1,26 @@
+"""Numbers in prose, as a reader sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rnnsite.statistics import Estimate, exact
+from rnnsite.web.inline import say
+
+
+@pytest.mark.parametrize(
+    ("value", "spec", "said"),
+    [
+        (0.12345, None, "0.123"),
+        (1.5e-7, ".1e", "1.5×10⁻⁷"),
+        (50_000, None, "50 000"),
+        (-3, None, "−3"),
+        ("a word", None, "a word"),
+        (exact(106.719, digits=5), None, "106.72"),
+        (Estimate(0.5, 0.25, 0.75), ".0%", "50% [25%, 75%]"),
+    ],
+)
+def test_say(value: Any, spec: str | None, said: str) -> None:
+    assert say(value, spec) == said
