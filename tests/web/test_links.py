@@ -10,7 +10,7 @@ from rnnsite.web.links import broken
 
 GOOD = """
 <a href="../b/">b</a> <a href="../b/#there">b</a> <a href="#top">up</a> <h1 id="top">A</h1> <img src="../x.svg">
-<a href="https://example.org/">elsewhere</a> <a href="mailto:a@example.org">write</a> <a href="../b/index.html?q=1">b</a>
+<a href="https://example.org/">elsewhere</a> <a href="mailto:a@example.org">write</a> <a href="../b/?q=1">b</a>
 <picture><source srcset="../x.svg 1x, ../x.svg 2x"></picture>
 """
 
