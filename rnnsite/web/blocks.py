@@ -78,6 +78,7 @@ class ExperimentBlock(SiteBlock):
         if verdict.claim.source:
             assert says.text is not None
             says.text += f" [@{verdict.claim.source}]"
+        says.tail = " "
         self.child(item, "span", "rs-measured", markup.measured(verdict))
 
 

@@ -29,9 +29,10 @@ _WORDS = {
 
 def measured(verdict: Verdict) -> str:
     """What was measured and what the claim needs of it."""
-    how = f" ({verdict.measured.how})" if verdict.measured.how != "exact" else ""
-    need = "needs" if not verdict.claim.published else "published:"
-    return f"{_WORDS[verdict.status]}measured {verdict.measured}{how}, {need} {verdict.claim.bound}"
+    claim, how = verdict.claim, "" if verdict.measured.how == "exact" else verdict.measured.how
+    value = "" if "{measured}" in claim.says else f"measured {verdict.measured}"
+    parts = [value, how, f"{'would be' if claim.published else 'must be'} {claim.bound}"]
+    return _WORDS[verdict.status] + ", ".join(part for part in parts if part)
 
 
 def stamp(shown: Shown, site: Site) -> str:

@@ -102,7 +102,7 @@ def test_a_false_claim_is_shown_red_otherwise(project: Path) -> None:
     build()
     page = (project / "site" / "gradients" / "repeated-multiplication" / "index.html").read_text(encoding="utf-8")
     assert 'class="rs-claim rs-fails"' in page
-    assert "does not hold: measured 2, needs above 3" in page
+    assert "does not hold: measured 2, must be above 3" in page
 
 
 def test_an_unsupported_trace_names_the_page(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
