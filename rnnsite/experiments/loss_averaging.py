@@ -245,8 +245,8 @@ CLAIMS = [
     ),
     Claim(
         name="explodes-on-some-vanishes-on-others",
-        says="Gradients explode on some inputs and vanish on others: of one network's sequences the rarer fate takes "
-        "{measured}.",
+        says="Gradients explode on some inputs and vanish on others: of one network's sequences the rarer of the two "
+        "fates takes a share of {measured}.",
         measure=_minority,
         above=0.05,
         swap=swap_entries(0, CALM, CHAOTIC, *_BY_RHO),

@@ -216,6 +216,7 @@ NUMBERS = {
     "highest": lambda a: float(a["height"].max()),
     "growth_at_5": lambda a: float(a["growth"][0]),
     "growth_at_6": lambda a: float(a["growth"][-1]),
+    "growth_50": lambda a: float(a["growth"][0]) ** 50,
     "flat_share": lambda a: f"{100 * np.mean(a['norm'] < 1):.1f} %",
     "steep_share": lambda a: f"{100 * np.mean(a['norm'] > 10):.1f} %",
     "jump": _jump,
