@@ -1,0 +1,98 @@
+"""Gradient flow: how long the gradient of the loss is at every step of a recurrent model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnnsite.errors import RnnsiteError
+from rnnsite.probes.private import undisturbed
+from rnnsite.probes.record import Loss, Recording, record
+from rnnsite.probes.unrolled import Run
+
+
+def gradient_flow(model: nn.Module, inputs: Any, targets: Any = None, loss: Loss | None = None) -> dict[str, Tensor]:
+    """The norm of the loss's gradient with respect to each hidden state, for every step and example.
+
+    ‖∂L/∂h_t‖₂, t = 1 … T, exact: through the later steps, the layers above and the output of step t itself
+
+    model    a torch.nn RNN, LSTM or GRU, one of `rnnsite.cells`, or any model that holds some of them
+    inputs   what the model takes: a tensor or PackedSequence, a tuple of arguments, a dict of keyword arguments
+    loss     callable of the output, and of `targets` when given → one number. Without it L = Σ v·h_end, over
+             examples, with v a fixed random unit vector and h_end the state a top layer ends with: the last step
+             then has norm 1, and the curve shows what is left of it further back
+    Returns  {"l0.h": (T, B), "l0.c": …, "l1_reverse.h": …}, behind the name of the module inside the model. A module
+             called several times has its calls one after the other. NaN past the end of a packed sequence.
+    Raises   RnnsiteError when the inputs or the loss do not fit, or the loss does not depend on the states.
+    Source   Pascanu, Mikolov & Bengio 2013, "On the difficulty of training recurrent neural networks", eq. 5.
+
+    >>> flow = gradient_flow(nn.LSTM(3, 8), torch.randn(20, 4, 3))
+    >>> {name: tuple(norms.shape) for name, norms in flow.items()}
+    {'l0.h': (20, 4), 'l0.c': (20, 4)}
+    """
+    with undisturbed():
+        recording = record(model, inputs, targets, loss)
+        value = end_probe(recording) if recording.loss is None else recording.loss
+        if not value.requires_grad:
+            raise RnnsiteError("The loss has no gradient; expected one computed from the model's output with torch.")
+        names, states = [], []
+        for run in (run for runs in recording.runs.values() for run in runs):
+            names += [(run, part) for part in run.strand.sizes]
+            states += [run.steps[part] for part in run.strand.sizes]
+        flat = [step for steps in states for step in steps]
+        grads = torch.autograd.grad(value, flat, allow_unused=True)
+        if all(grad is None for grad in grads):
+            raise RnnsiteError("The loss does not depend on the recurrent states; expected one that does.")
+        left = iter(
+            torch.zeros_like(step[..., 0]) if grad is None else row_norms(grad)
+            for step, grad in zip(flat, grads, strict=True)
+        )
+        norms: dict[tuple[int, str], Tensor] = {}
+        for (run, part), steps in zip(names, states, strict=True):
+            curve = torch.stack([next(left) for _ in steps], -2)
+            norms[id(run), part] = curve if run.alive is None else curve.masked_fill(~run.alive, float("nan"))
+        return recording.of_each(lambda run: {part: norms[id(run), part] for part in run.strand.sizes}, dim=-2)
+
+
+def end_probe(recording: Recording) -> Tensor:
+    """Σ v·h_end over the top strands of every recurrent module's last call."""
+    ends = [run.last["h"] for calls in recording.calls.values() for run in calls[-1].top]
+    return torch.stack([(unit_vectors(end) * end).sum() for end in ends]).sum()
+
+
+def unit_vectors(like: Tensor) -> Tensor:
+    """A random direction of length 1 for each row, the same at every call."""
+    v = torch.randn(like.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return (v / v.norm(dim=-1, keepdim=True)).to(like)
+
+
+def row_norms(vectors: Tensor) -> Tensor:
+    """‖·‖₂ of each row; in double precision, since the squares of a vanishing gradient would underflow first."""
+    return vectors.double().norm(dim=-1).to(vectors.dtype)
+
+
+def transport(runs: list[Run]) -> Tensor:
+    """What is left of a gradient d steps back along one strand: ‖vᵀ ∂h_end/∂s_(end−d)‖ for d = 0, 1, …, (D, B).
+
+    v is a random unit vector for each example, s the part of the state that carries a gradient (c of an LSTM, else
+    h), end the last step of each sequence; NaN where a sequence has no step so far back. `runs` are one strand's calls;
+    the chain stops where a call did not start from the state that the call before it left.
+    """
+    strand, end = runs[-1].strand, runs[-1].last["h"]
+    chain = runs[-1:] if strand.reverse else runs
+    steps = [step for run in chain for step in run.steps[strand.carrier]]
+    grads = torch.autograd.grad((unit_vectors(end) * end).sum(), steps, allow_unused=True, retain_graph=True)
+    rows = [row_norms(grad) for grad in grads if grad is not None]
+    if not rows:
+        raise RnnsiteError("The recurrent states carry no gradient; expected a model that does not detach them.")
+    norms = torch.stack(rows if strand.reverse else rows[::-1])
+    alive = runs[-1].alive
+    if alive is None:
+        return norms
+    # sequences end at different steps: a row of the answer is a distance from the own end
+    D, lengths = len(norms), alive.sum(0)
+    d = torch.arange(D, device=norms.device)[:, None]
+    index = d.expand_as(norms) if strand.reverse else (d + D - lengths).clamp(max=D - 1)
+    return norms.gather(0, index).masked_fill(d >= lengths, float("nan"))

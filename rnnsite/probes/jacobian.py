@@ -1,0 +1,79 @@
+"""Jacobians of single steps, exact, for every step and example at once; their singular values and eigenvalues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnnsite.errors import RnnsiteError
+from rnnsite.probes.private import undisturbed
+from rnnsite.probes.record import record
+from rnnsite.probes.unrolled import Run
+
+LARGEST = 4 * 2**30  # bytes of one strand's Jacobians: more is nearly always a batch passed by mistake
+
+
+def jacobians(model: nn.Module, inputs: Any) -> dict[str, Tensor]:
+    """How each state depends on the one before it.
+
+    J_t = ∂s_t/∂s_{t−1}, with s = h, or the pair (h, c) of an LSTM; and ∂c_t/∂c_{t−1} at fixed h_{t−1} (= diag(f_t)
+    without peepholes). In a backward strand s_{t+1} stands for s_{t−1}.
+
+    model, inputs  as in `gradient_flow`
+    Returns  {"l0.h": (T, B, H, H)}, or for an LSTM {"l0.hc": (T, B, H + H, H + H), "l0.c": (T, B, H, H)} (the first H
+             is P with a projection); row: state after, column: state before. Past the end of a packed sequence the
+             state stands still and J is the identity.
+    Raises   RnnsiteError when the inputs do not fit, or the answer takes more than 4 GiB.
+
+    >>> J = jacobians(nn.RNN(3, 8), torch.randn(20, 4, 3))["l0.h"]
+    >>> tuple(J.shape), tuple(singular_values(J).shape)
+    ((20, 4, 8, 8), (20, 4, 8))
+    """
+    with undisturbed():
+        return record(model, inputs).of_each(_parts, dim=-4)
+
+
+def singular_values(jacobians: Tensor) -> Tensor:
+    """How much a step stretches: the singular values of each (…, S, S), largest first → (…, S)."""
+    return torch.linalg.svdvals(jacobians)
+
+
+def eigenvalues(jacobians: Tensor) -> Tensor:
+    """The eigenvalues of each (…, S, S), largest modulus first → (…, S), complex."""
+    values = torch.linalg.eigvals(jacobians)
+    return values.gather(-1, values.abs().argsort(dim=-1, descending=True))
+
+
+def step_jacobians(run: Run) -> Tensor:
+    """∂s_t/∂s_{t−1} of one run, (T, B, S, S)."""
+    strand, T, B = run.strand, *run.x.shape[-3:-1]
+    sizes = list(strand.sizes.values())
+    S = sum(sizes)
+    before = torch.cat([torch.stack(run.before(name), -3) for name in strand.sizes], -1).detach()
+    # steps do not touch each other once their states are given: T·B examples of one step
+    state = before.flatten(-3, -2).requires_grad_()
+    size = state.numel() * S * state.element_size()
+    if size > LARGEST:
+        raise RnnsiteError(
+            f"The Jacobians of {T} steps, {B} examples and {S} state variables take {size / 2**30:.0f} GiB; expected "
+            "at most 4: pass fewer examples or steps."
+        )
+    x = run.x.detach().flatten(-3, -2).unsqueeze(-3)
+    inputs, weights = strand.prepare(x)
+    now = strand.step(inputs[0], dict(zip(strand.sizes, state.split(sizes, -1), strict=True)), **weights)
+    after = torch.cat([now[name] for name in strand.sizes], -1)
+    rows = [torch.autograd.grad(after[..., k].sum(), state, retain_graph=True)[0] for k in range(S)]
+    J = torch.stack(rows, -2).unflatten(-3, (T, B))
+    if run.alive is None:
+        return J
+    return torch.where(run.alive[..., None, None], J, torch.eye(S, dtype=J.dtype, device=J.device))
+
+
+def _parts(run: Run) -> dict[str, Tensor]:
+    J = step_jacobians(run)
+    if run.strand.carrier == "h":
+        return {"h": J}
+    P = run.strand.sizes["h"]
+    return {"hc": J, "c": J[..., P:, P:]}

@@ -1,0 +1,195 @@
+"""Is a learning rate too high? Real steps are taken on a copy, and the loss is watched."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rnnsite.errors import RnnsiteError
+from rnnsite.probes.check import check_inputs, check_loss
+from rnnsite.probes.private import detached, private_copy, quiet, undisturbed
+from rnnsite.probes.record import Loss, call, evaluate, find_recurrent, run_unrolled
+
+STEPS = 10
+RISE = 0.1  # of the loss that knowing nothing costs: less is the jitter of a model that has learned already
+
+
+@dataclass(frozen=True)
+class RateTrial:
+    """What a learning rate did to the loss.
+
+    rate      the learning rate
+    losses    the loss on the same batch before the first step and after each one
+    too_high  the steps made it worse, and not by jitter
+    stable    when too high: the largest of rate/4, rate/16, … that does not, or None
+    sharpness  λ, the curvature of the loss in its sharpest direction (8 power iterations from the gradient); plain
+              gradient descent overshoots when rate·λ > 2. None where it cannot be computed.
+    """
+
+    rate: float
+    losses: tuple[float, ...]
+    too_high: bool
+    stable: float | None
+    sharpness: float | None
+
+
+def try_learning_rate(
+    model: nn.Module,
+    inputs: Any,
+    targets: Any = None,
+    loss: Loss | None = None,
+    *,
+    optimizer: torch.optim.Optimizer | None = None,
+    learning_rate: float | None = None,
+    clip: float | None = None,
+) -> RateTrial:
+    """Take ten steps on a copy of the model, always on this batch, and see what they do to the loss.
+
+    A rate is too high when the median loss over the last five steps exceeds the first by a tenth of the larger of
+    that first loss and the loss on targets in random order, or is no number. On one and the same batch a rate that
+    suits can only go down, apart from jitter around a minimum, which is small beside what knowing nothing costs.
+
+    model, inputs, targets, loss  as in `gradient_flow`; the loss is required
+    optimizer      the model's own, state and all (its copy takes the steps); without it plain gradient descent
+    learning_rate  replaces the optimizer's
+    clip           the norm to which the training loop clips gradients
+    Raises         RnnsiteError for a missing loss or rate, and an optimizer of another model.
+    """
+    recurrent = find_recurrent(model)
+    check_inputs(model, recurrent, inputs)
+    check_loss(targets, loss)
+    if loss is None:
+        raise RnnsiteError("A learning rate came without a loss; expected loss=, a function such as nn.MSELoss().")
+    rate = _rate(model, optimizer, learning_rate)
+    if clip is not None and not clip > 0:
+        raise RnnsiteError(f"clip is {clip}; expected a gradient norm above 0.")
+    inputs, targets = detached(inputs), detached(targets)
+
+    def losses_at(rate: float) -> list[float]:
+        copied, its_optimizer = private_copy(model, optimizer)
+        quiet(copied)
+        return _descend(copied, inputs, targets, loss, its_optimizer, rate, clip)
+
+    with undisturbed():
+        nothing = _level_of_ignorance(model, inputs, targets, loss)
+        losses = losses_at(rate)
+        too_high = _rose(losses, nothing)
+        smaller = (rate / 4**k for k in range(1, 9)) if too_high else ()
+        stable = next((r for r in smaller if not _rose(losses_at(r), nothing)), None)
+        return RateTrial(rate, tuple(losses), too_high, stable, sharpness(model, inputs, targets, loss))
+
+
+def sharpness(model: nn.Module, inputs: Any, targets: Any, loss: Loss, iterations: int = 8) -> float | None:
+    """|λ| of the loss's Hessian by power iteration from the gradient; None when it has no second derivative.
+
+    λ = max_v vᵀ∇²L v / vᵀv, v in the space of the trained parameters
+    """
+    (copied,) = private_copy(getattr(model, "_orig_mod", model))
+    quiet(copied)
+    run_unrolled(copied, verified=False)  # fused modules have no second derivative on a GPU
+    parameters = [p for p in copied.parameters() if p.requires_grad]
+    value = evaluate(loss, call(copied, inputs), targets)
+    try:
+        gradient = _flat(torch.autograd.grad(value, parameters, create_graph=True, allow_unused=True), parameters)
+        v, size = gradient.detach(), 0.0
+        for _ in range(iterations):
+            norm = v.norm()
+            if not bool(torch.isfinite(norm)) or float(norm) == 0:
+                return None
+            v = v / norm
+            product = torch.autograd.grad(gradient @ v, parameters, retain_graph=True, allow_unused=True)
+            v_next = _flat(product, parameters)
+            size, v = abs(float(v @ v_next)), v_next
+        return size if math.isfinite(size) else None
+    except RuntimeError:
+        return None
+
+
+def _descend(
+    model: nn.Module,
+    inputs: Any,
+    targets: Any,
+    loss: Loss,
+    optimizer: torch.optim.Optimizer | None,
+    rate: float,
+    clip: float | None,
+) -> list[float]:
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = optimizer or torch.optim.SGD(parameters, lr=rate)
+    losses: list[float] = []
+
+    def closure() -> float:
+        torch.manual_seed(0)  # the same noise at every step, in a model that draws some
+        with torch.backends.cudnn.flags(enabled=model.training):  # cuDNN has no backward in evaluation mode
+            value = evaluate(loss, call(model, inputs), targets)
+            # not backward(): it would leave gradients on other parameters that the user's loss holds
+            grads = torch.autograd.grad(value, parameters, allow_unused=True)
+        for parameter, grad in zip(parameters, grads, strict=True):
+            parameter.grad = grad
+        if clip is not None:
+            nn.utils.clip_grad_norm_(parameters, clip)
+        losses.append(float(value.detach()))
+        return losses[-1]
+
+    first = float(optimizer.param_groups[0]["lr"])
+    for group in optimizer.param_groups:  # rates of groups keep their ratios
+        group["lr"] = rate * float(group["lr"]) / first if first else rate
+    for _ in range(STEPS):
+        count = len(losses)
+        optimizer.step(closure)
+        del losses[count + 1 :]  # LBFGS evaluates several times in a step
+        if not math.isfinite(losses[-1]):
+            return losses
+    closure()
+    return losses
+
+
+def _level_of_ignorance(model: nn.Module, inputs: Any, targets: Any, loss: Loss) -> float:
+    """The larger of |loss| now and |loss| on targets in random order."""
+    (copied,) = private_copy(getattr(model, "_orig_mod", model))
+    quiet(copied)
+    with torch.no_grad():
+        output = call(copied, inputs)
+        now = abs(float(evaluate(loss, output, targets)))
+        if not isinstance(targets, Tensor):
+            return now
+        order = torch.randperm(targets.numel(), generator=torch.Generator().manual_seed(0)).to(targets.device)
+        try:
+            return max(now, abs(float(evaluate(loss, output, targets.flatten()[order].view_as(targets)))))
+        except RnnsiteError:  # a loss that cannot take any target anywhere
+            return now
+
+
+def _rose(losses: list[float], nothing: float) -> bool:
+    late = sorted(losses[-STEPS // 2 :])
+    if len(losses) <= STEPS or not all(map(math.isfinite, losses)):
+        return True
+    return late[len(late) // 2] > losses[0] + RISE * nothing
+
+
+def _rate(model: nn.Module, optimizer: torch.optim.Optimizer | None, learning_rate: float | None) -> float:
+    trained = {id(p) for p in model.parameters() if p.requires_grad}
+    if not trained:
+        raise RnnsiteError("Every parameter of the model is frozen; expected one with requires_grad to step along.")
+    if optimizer is not None:
+        if not isinstance(optimizer, torch.optim.Optimizer):
+            raise RnnsiteError(f"The optimizer is a {type(optimizer).__name__}; expected one of torch.optim.")
+        if not any(id(p) in trained for group in optimizer.param_groups for p in group["params"]):
+            raise RnnsiteError("The optimizer steps none of the model's parameters; expected the model's own.")
+    rate = learning_rate
+    if rate is None and optimizer is not None:
+        rate = float(optimizer.param_groups[0].get("lr", math.nan))
+    if rate is None or not (math.isfinite(rate) and rate >= 0):
+        raise RnnsiteError(f"The learning rate is {rate}; expected a finite number, or an optimizer that has one.")
+    return float(rate)
+
+
+def _flat(grads: Sequence[Tensor | None], parameters: list[nn.Parameter]) -> Tensor:
+    return torch.cat(
+        [(p.new_zeros(p.numel()) if g is None else g.flatten()) for g, p in zip(grads, parameters, strict=True)]
+    )

@@ -1,0 +1,56 @@
+"""Products of many Jacobians, which neither overflow nor underflow: only their logarithm is kept."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from rnnsite.errors import RnnsiteError
+
+
+def log_norms(jacobians: Tensor) -> Tensor:
+    """The most that a gradient can grow on its way back from the last step.
+
+    log ‖J_T J_{T−1} ⋯ J_t‖₂ for t = 1 … T, natural logarithm
+
+    jacobians  (T, …, S, S) in the order of the steps; of a backward strand pass `jacobians.flip(0)`
+    Returns    (T, …); −inf where the product is 0. Divide entry t by T − t + 1 for the growth a step.
+
+    >>> half = torch.eye(2).expand(1000, 2, 2) / 2
+    >>> bool(torch.isclose(log_norms(half)[0], 1000 * torch.tensor(0.5).log()))
+    True
+    """
+    _check(jacobians)
+    product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
+    scale = jacobians.new_zeros(jacobians.shape[1:-2])
+    found = []
+    for J in jacobians.flip(0):
+        product = product @ J
+        size = torch.linalg.matrix_norm(product)
+        product = product / torch.where(size > 0, size, 1)[..., None, None]
+        scale = scale + size.log()
+        found.append(scale + torch.linalg.matrix_norm(product, ord=2).log())
+    return torch.stack(found).flip(0)
+
+
+def lyapunov_exponents(jacobians: Tensor) -> Tensor:
+    """The growth rates of the S directions that a product of Jacobians stretches, largest first.
+
+    λ_k = 1/T Σ_t log |R_t[k, k]|, with Q_t R_t = J_t Q_{t−1} a QR decomposition and Q_0 = I
+
+    jacobians  (T, …, S, S) in the order of the steps
+    Returns    (…, S), natural logarithm a step; −inf for a direction that is lost
+    Source     Benettin et al. 1980; for trained networks Engelken, Wolf & Abbott 2023
+    """
+    _check(jacobians)
+    Q = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
+    total = jacobians.new_zeros(jacobians.shape[1:-1])
+    for J in jacobians:
+        Q, R = torch.linalg.qr(J @ Q)
+        total = total + R.diagonal(dim1=-2, dim2=-1).abs().log()
+    return (total / len(jacobians)).sort(dim=-1, descending=True).values
+
+
+def _check(jacobians: Tensor) -> None:
+    if jacobians.ndim < 3 or jacobians.shape[-1] != jacobians.shape[-2] or len(jacobians) == 0:
+        raise RnnsiteError(f"The Jacobians have shape {tuple(jacobians.shape)}; expected (T, …, S, S).")
