@@ -11,7 +11,8 @@ import plotly.graph_objects as go
 from rnnsite.errors import RnnsiteError
 
 PHONE = 360  # px: a drawing of this width is shown unscaled on a phone, so its text stays readable
-COLUMN_GAP, ROW_GAP = 76, 100  # px between panels, for the ticks and titles that stand there
+COLUMN_GAP, ROW_GAP = 76, 76  # px between panels, for the ticks and titles that stand there
+HEAD_LINE = 22  # and for each line of text above a panel
 LABEL_MARGIN = 8
 
 
@@ -40,7 +41,7 @@ def place_panels(figure: go.Figure, rows: int, cols: int, extra_gap: float = 0) 
     layout = figure.layout
     inner_width = layout.width - layout.margin.l - layout.margin.r
     inner_height = layout.height - layout.margin.t - layout.margin.b
-    gap_x, gap_y = (COLUMN_GAP + extra_gap) / inner_width, ROW_GAP / inner_height
+    gap_x, gap_y = (COLUMN_GAP + extra_gap) / inner_width, _row_gap(layout) / inner_height
     panel_width, panel_height = (1 - gap_x * (cols - 1)) / cols, (1 - gap_y * (rows - 1)) / rows
     if panel_width <= 0 or panel_height <= 0:
         raise RnnsiteError(f"{rows}×{cols} panels do not fit into {layout.width}×{layout.height} px.")
@@ -49,6 +50,10 @@ def place_panels(figure: go.Figure, rows: int, cols: int, extra_gap: float = 0) 
         left, top = col * (panel_width + gap_x), 1 - row * (panel_height + gap_y)
         layout[_axis_name("x", i)].domain = [round(left, 4), round(min(left + panel_width, 1), 4)]
         layout[_axis_name("y", i)].domain = [round(max(top - panel_height, 0), 4), round(top, 4)]
+
+
+def _row_gap(layout: Any) -> int:
+    return ROW_GAP + HEAD_LINE * int(layout.meta["head"])
 
 
 def text_width(text: str, size: float) -> float:
@@ -65,9 +70,10 @@ def _stack(layout: Any, rows: int, cols: int) -> None:
     """One column at phone width, each panel about as high as it was, text one size smaller."""
     panels = rows * cols
     inner = layout.height - layout.margin.t - layout.margin.b
-    panel = int(np.clip((inner - ROW_GAP * (rows - 1)) / rows, 180, 260))
+    gap = _row_gap(layout)
+    panel = int(np.clip((inner - gap * (rows - 1)) / rows, 180, 260))
     layout.margin.update(l=46, r=12, b=48)
-    layout.width, layout.height = PHONE, panel * panels + ROW_GAP * (panels - 1) + layout.margin.t + layout.margin.b
+    layout.width, layout.height = PHONE, panel * panels + gap * (panels - 1) + layout.margin.t + layout.margin.b
     template = layout.template.layout
     template.font.size -= 1
     for letter in "xy":

@@ -256,7 +256,8 @@ def label_line(
         yshift=y_shift + shift[1],
         align="left",
         font={"color": colour(color)},
-        bgcolor=None if position == "right" else tint("paper", 0.75),  # within the panel, curves may pass behind it
+        # within the panel, curves may pass behind it
+        bgcolor=None if position == "right" else tint("ink" if color == "paper" else "paper", 0.75),
         row=row,
         col=col,
     )

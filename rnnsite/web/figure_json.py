@@ -20,6 +20,8 @@ def plain(value: Any, digits: int = 6) -> Any:
     """
     if isinstance(value, dict):
         if "bdata" in value:  # plotly's own packing of arrays
+            if value["dtype"] in ("i1", "u1") and "shape" in value:
+                return dict(value)  # a map of bytes: nothing is shorter
             packed = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
             shape = tuple(int(size) for size in str(value.get("shape", len(packed))).split(","))
             return plain(packed.reshape(shape), digits)

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as etree
 
 from rnnsite.figures.palette import LIGHT_TO_DARK, to_dark
+from rnnsite.web.png import smaller_images
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
@@ -47,7 +48,7 @@ def tidy(svg: str, title: str) -> str:
     # plotly's ids hold random parts; ours count
     for count, name in enumerate(dict.fromkeys(re.findall(r' id="([^"]+)"', text))):
         text = re.sub(rf'(\bid="|#){re.escape(name)}(?=["\')])', rf"\g<1>i{count}", text)
-    return text
+    return smaller_images(text)
 
 
 def darkened(svg: str) -> str | None:

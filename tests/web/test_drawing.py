@@ -169,15 +169,14 @@ def test_an_experiment_without_a_figure_is_named(tmp_path: Path) -> None:
 def test_a_real_chrome_draws_the_same_bytes_twice(tmp_path: Path) -> None:
     if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))):
         pytest.skip("No Chromium was found on PATH; install Debian's `chromium` to run the browser tests.")
-    drawings = [Drawings(tmp_path / name) for name in ("one", "two")]
+    chrome, kinds = Chrome(), {"lines": figures(), "pixels": figures(figure=heatmap)}
     try:
         once, twice = (
-            [each.draw(stem, ARRAYS, parts).svgs for stem, parts in (("a", figures()), ("b", figures(figure=heatmap)))]
-            for each in drawings
+            [Drawings(tmp_path / folder, chrome).draw(stem, ARRAYS, parts).svgs for stem, parts in kinds.items()]
+            for folder in ("one", "two")
         )
     finally:
-        for each in drawings:
-            each.close()
+        chrome.close()
     assert once == twice
     for svgs in once:
         assert len(svgs) == 4

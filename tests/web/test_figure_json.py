@@ -14,6 +14,11 @@ def test_packed_arrays_are_unpacked_and_rounded() -> None:
     assert trace["x"] == [0, 1]
 
 
+def test_a_map_of_bytes_stays_packed() -> None:
+    figure = go.Figure(go.Heatmap(z=np.array([[1, 2], [3, 4]], dtype=np.int8)))
+    assert plain(figure.to_plotly_json())["data"][0]["z"] == {"dtype": "i1", "bdata": "AQIDBA==", "shape": "2, 2"}
+
+
 def test_large_and_small_numbers_keep_their_size() -> None:
     assert plain([1e300, 1.234567891e-12, 123456789.0, np.float32(0.1), True, "x", None]) == [
         1e300, 1.23457e-12, 123457000.0, 0.1, True, "x", None
