@@ -10,6 +10,7 @@ import zlib
 import numpy as np
 
 COLOURS = 96
+ROUNDS = 12
 _MAGIC = b"\x89PNG\r\n\x1a\n"
 _IN_SVG = re.compile(r"(data:image/png;base64,)([\w+/=]+)")
 
@@ -30,19 +31,29 @@ def smaller_images(svg: str) -> str:
 def quantise(pixels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """(index of each pixel, palette) with at most `count` colours.
 
-    The pixels of a heatmap lie on one curve, its colour scale: colours are taken at even distances along it.
+    Colours start at even distances in the order along the longest direction of all colours, which for the colours of
+    one scale is nearly right, and move to the middle of what is nearest to them (Lloyd's algorithm).
     """
     exact, index = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
     if len(exact) <= count:
         return index.reshape(pixels.shape[:2]).astype(np.uint8), exact
-    centred = exact - exact.mean(0)
+    points = exact.astype(np.float32)
+    centred = points - points.mean(0)
     along = np.argsort(centred @ np.linalg.svd(centred, full_matrices=False)[2][0], kind="stable")
-    steps = np.linalg.norm(np.diff(exact[along].astype(float), axis=0), axis=1)
-    places = np.concatenate([[0], np.cumsum(steps)])
-    chosen = along[np.searchsorted(places, np.linspace(0, places[-1], count))]
-    palette = exact[np.unique(chosen)]
-    distance = ((exact[:, None].astype(int) - palette[None].astype(int)) ** 2).sum(-1)
-    return distance.argmin(1)[index].reshape(pixels.shape[:2]).astype(np.uint8), palette
+    places = np.cumsum(np.linalg.norm(np.diff(points[along], axis=0), axis=1))
+    palette = points[along[np.searchsorted(places, np.linspace(0, places[-1], count))]]
+    for _ in range(ROUNDS):
+        nearest = _nearest(points, palette)
+        members = np.bincount(nearest, minlength=count)
+        sums = np.stack([np.bincount(nearest, points[:, channel], count) for channel in range(3)], 1)
+        palette = np.where(members[:, None] > 0, sums / np.maximum(members, 1)[:, None], palette).astype(np.float32)
+    palette = np.unique(palette.round(), axis=0)
+    return _nearest(points, palette)[index].reshape(pixels.shape[:2]).astype(np.uint8), palette.astype(np.uint8)
+
+
+def _nearest(points: np.ndarray, palette: np.ndarray) -> np.ndarray:
+    found: np.ndarray = ((palette**2).sum(1) - 2 * points @ palette.T).argmin(1)
+    return found
 
 
 def encode(index: np.ndarray, palette: np.ndarray) -> bytes:
