@@ -212,8 +212,8 @@ CLAIMS = [
     ),
     Claim(
         name="one-update-is-enough",
-        says="{measured} of the broken ReLU runs break in their second forward pass: one update, with a finite "
-        "gradient, was enough.",
+        says="One update with a finite gradient is enough: share of the broken ReLU runs that break in their second "
+        "forward pass, {measured}.",
         measure=lambda a: _of_broken(a, RELU, a["when"] == 1),
         above=0.5,
         swap=lambda a: {**a, "when": a["updates"] - a["when"]},
@@ -228,8 +228,8 @@ CLAIMS = [
     ),
     Claim(
         name="tanh-breaks-in-the-readout",
-        says="At learning rate 0.3 tanh runs do break, and {measured} of them in the loss while every state is still "
-        "between −1 and 1: the linear readout diverges, which has nothing to do with time.",
+        says="At learning rate 0.3 tanh runs do break, but in the readout: the share of them whose loss is infinite "
+        "while every state is still between −1 and 1 is {measured}.",
         measure=lambda a: _of_broken(a, TANH_FAST, a["first"] == LOSS),
         above=0.8,
         swap=_state_for_loss,

@@ -77,7 +77,7 @@ def _networks(rho: float, which: range, config: Config, device: torch.device) ->
         generator=draws, dtype=_wide(device), device=device,
     )  # fmt: skip
     v = torch.stack([torch.randn(config.H, generator=g) for g in draws]) / config.H**0.5
-    return cell, v.to(device, _wide(device))
+    return cell.requires_grad_(False), v.to(device, _wide(device))
 
 
 def _wide(device: torch.device) -> torch.dtype:
@@ -90,7 +90,6 @@ def _inputs(config: Config, device: torch.device) -> torch.Tensor:
     return torch.randn(shape, generator=draw).to(device, _wide(device))
 
 
-@torch.no_grad()
 def losses(
     cell: Elman, v: torch.Tensor, x: torch.Tensor, bias: torch.Tensor, horizons: tuple[int, ...]
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

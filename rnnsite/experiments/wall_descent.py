@@ -172,8 +172,8 @@ CLAIMS = [
     ),
     Claim(
         name="back-to-the-smooth-side",
-        says="A step of bounded length from the wall leads back into the smooth region: the next gradient is below "
-        "the threshold after {measured} of such steps.",
+        says="A step of bounded length from the wall leads back into the smooth region: share of such steps after "
+        "which the gradient is below the threshold, {measured}.",
         measure=_pushed_back,
         above=0.5,
         swap=lambda a: {**a, "back": a["on_wall"] - a["back"]},
