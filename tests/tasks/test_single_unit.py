@@ -48,7 +48,7 @@ def test_on_the_wall_the_start_never_moves() -> None:
 
 @pytest.mark.parametrize("w", [4.5, 5.0, 6.0])
 def test_at_a_bifurcation_the_number_of_fixed_points_changes(w: float) -> None:
-    a = np.linspace(-12, 13, 200_001)
+    a = np.linspace(-12, np.pi * 4, 200_001)
 
     def fixed_points(b: float) -> int:
         return int((np.diff(np.sign(w * sigmoid(a) + b - a)) != 0).sum())
