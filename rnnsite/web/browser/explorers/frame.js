@@ -1,0 +1,115 @@
+/**
+ * What all explorers share: the layout, the finding in words, reset, copy link, one drawing per animation frame, and
+ * putting the page's own content back when the explorer is taken away.
+ */
+import { button } from "./controls.js";
+import { watchPalette } from "./colours.js";
+import { html } from "./dom.js";
+
+/** @typedef {import("./dom.js").Child} Child */
+
+/**
+ * @param {HTMLElement} element whose content (for readers without JavaScript) is put aside until `destroy`
+ * @param {{name: string, title: string, state: import("./url-state.js").UrlState, draw: () => void}} explorer
+ */
+export function createFrame(element, { name, title, state, draw }) {
+  const fallback = [...element.childNodes];
+  const top = html("div", { class: "rs-x-top" });
+  const finding = html("p", { class: "rs-x-finding" });
+  const figures = html("div", { class: "rs-x-figures" });
+  const controls = html("div", { class: "rs-x-controls" });
+  const note = html("p", { class: "rs-x-note" });
+  // The sentence changes with every pixel of a drag; a screen reader is told once the setting has come to rest.
+  const spoken = html("p", { class: "rs-x-spoken", role: "status", "aria-live": "polite" });
+  const copy = button("Copy link", copyLink, "plain");
+  const foot = html("div", { class: "rs-x-foot" }, note, html("div", { class: "rs-x-actions" }, button("Reset", () => state.reset(), "plain"), copy));
+  const root = html("div", { class: `rs-x rs-x--${name}`, role: "group", "aria-label": `Explorer: ${title}` },
+    html("div", { class: "rs-x-body" }, top, finding, figures, controls, foot, spoken));
+  element.replaceChildren(root);
+
+  let frame = 0;
+  let speaking = 0;
+  let ready = false;
+  let said = "";
+  function schedule() {
+    if (!frame && ready) frame = requestAnimationFrame(render);
+  }
+  function render() {
+    frame = 0;
+    if (root.isConnected) draw();
+  }
+
+  async function copyLink() {
+    const url = state.address(true);
+    if (element.id) url.hash = element.id;
+    let copied = true;
+    try {
+      await navigator.clipboard.writeText(url.href);
+    } catch {
+      copied = copyBySelection(url.href);
+    }
+    copy.textContent = copied ? "Link copied" : "Copy it from the address bar";
+    if (!copied) state.write();
+    say(copy.textContent);
+    setTimeout(() => {
+      copy.textContent = "Copy link";
+    }, 2500);
+  }
+
+  /** @param {string} sentence */
+  function say(sentence) {
+    spoken.textContent = sentence;
+  }
+
+  const resized = new ResizeObserver(schedule);
+  const unwatch = watchPalette(schedule);
+  state.listeners.add(schedule);
+
+  return {
+    root, top, figures, controls, note, schedule,
+
+    /** Draws for the first time; call once everything is in place. */
+    start() {
+      ready = true;
+      draw();
+      resized.observe(figures);
+    },
+
+    /** What the picture shows, in words. @param {...Child} parts */
+    find(...parts) {
+      finding.replaceChildren(...parts.filter((part) => part).map((part) => /** @type {Node | string} */ (part)));
+      const text = finding.textContent ?? "";
+      clearTimeout(speaking);
+      const first = said === "";
+      said = text;
+      if (!first) speaking = window.setTimeout(() => say(text), 800);
+      return text;
+    },
+
+    destroy() {
+      cancelAnimationFrame(frame);
+      clearTimeout(speaking);
+      ready = false;
+      resized.disconnect();
+      unwatch();
+      state.destroy();
+      element.replaceChildren(...fallback);
+    },
+  };
+}
+
+/** For pages served without https, where the clipboard is closed to scripts. @param {string} text @returns {boolean} */
+function copyBySelection(text) {
+  const field = html("textarea", { class: "rs-x-spoken", "aria-hidden": "true", tabindex: "-1" });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  let copied = false;
+  try {
+    copied = document.execCommand("copy");
+  } catch {
+    copied = false;
+  }
+  field.remove();
+  return copied;
+}

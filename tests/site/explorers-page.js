@@ -1,0 +1,4 @@
+import { mountAll } from "/browser/explorers/index.js";
+
+window.mountAll = mountAll;
+mountAll();

@@ -1,0 +1,308 @@
+"""The three explorers in a real browser, from their sources: keyboard, address, phone, palette, speed, navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from unbundled import find_chromium, serve, watched
+
+pytestmark = pytest.mark.site
+
+IDS = ["flow", "maps", "cliff"]
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serve() as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    with watched(context.new_page()) as page:
+        yield page
+    context.close()
+
+
+def open_explorer(page: Page, address: str, which: str) -> None:
+    page.goto(address)
+    page.locator(f"#{which}").scroll_into_view_if_needed()
+    page.wait_for_selector(f"#{which}[data-live]")
+
+
+def finding(page: Page, which: str) -> str:
+    """The sentence, once the frame that draws a change has passed."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.locator(f"#{which} .rs-x-finding").inner_text()
+
+
+def settled_address(page: Page) -> str:
+    page.wait_for_timeout(350)
+    return page.url.partition("?")[2]
+
+
+def test_gradient_flow_answers_to_the_keyboard_and_writes_the_address(page: Page, address: str) -> None:
+    open_explorer(page, address, "flow")
+    assert "shrinks by a factor" in finding(page, "flow")
+    page.locator("#flow input[value=tanh]").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")  # sigmoid, ReLU, linear
+    rho = page.locator("#flow [data-parameter=rho]")
+    rho.focus()
+    for _ in range(50):
+        page.keyboard.press("ArrowRight")
+    assert rho.get_attribute("aria-valuetext") == "1.30"
+    assert "grows by a factor" in finding(page, "flow")
+    assert page.locator("#flow .rs-x-flow text", has_text="before: ρ 0.80").count() == 1
+    assert settled_address(page) == "gf.cell=linear&gf.rho=1.3"
+
+
+def test_the_seven_controls_of_gradient_flow_are_reached_by_tab(page: Page, address: str) -> None:
+    open_explorer(page, address, "flow")
+    page.locator("#flow input[value=lstm]").check()
+    page.locator("#flow input[value=lstm]").focus()
+    reached = ["cell"]
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.dataset.parameter ?? document.activeElement.textContent"))
+    assert reached == [
+        *["cell", "Vanish", "Explode", "Gates", "rho", "bias", "T", "input", "New weights", "Reset", "Copy link"]
+    ]
+
+
+def test_forget_gate_bias_is_shown_only_where_it_acts(page: Page, address: str) -> None:
+    open_explorer(page, address, "flow")
+    bias = page.locator("#flow .rs-x-slider", has=page.locator("[data-parameter=bias]"))
+    assert bias.is_hidden()
+    page.locator("#flow input[value=lstm]").check()
+    finding(page, "flow")
+    assert bias.is_visible()
+    assert "forget-gate" in bias.inner_text()
+    page.locator("#flow input[value=gru]").check()
+    finding(page, "flow")
+    assert "update-gate" in bias.inner_text()
+
+
+def test_new_weights_change_the_numbers_and_the_seed_brings_them_back(page: Page, address: str) -> None:
+    open_explorer(page, address, "flow")
+    first = finding(page, "flow")
+    page.get_by_role("button", name="New weights").first.click()
+    assert finding(page, "flow") != first
+    assert settled_address(page) == "gf.seed=2"
+    page.locator("#flow").get_by_role("button", name="Reset").click()
+    assert finding(page, "flow") == first
+    assert settled_address(page) == ""
+
+
+@pytest.mark.parametrize(
+    ("which", "query"),
+    [
+        ("flow", "gf.cell=lstm&gf.rho=1.25&gf.T=80&gf.bias=3.5&gf.input=0.5&gf.seed=7"),
+        ("maps", "im.map=tanh&im.w=2.5&im.b=0.2&im.h0=-0.3&im.n=30"),
+        ("cliff", "cl.w=4.9&cl.b=-2.1&cl.steps=20&cl.rate=0.5&cl.clip=true&cl.threshold=0.7&cl.T=40"),
+    ],
+)
+def test_a_link_restores_the_setting_and_is_copied_whole(page: Page, address: str, which: str, query: str) -> None:
+    open_explorer(page, f"{address}?{query}", which)
+    sentence = finding(page, which)
+    page.locator(f"#{which}").get_by_role("button", name="Copy link").click()
+    page.wait_for_selector(f"#{which} button:has-text('Link copied')")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    for part in query.split("&"):
+        assert part in copied
+    assert copied.endswith(f"#{which}")
+    open_explorer(page, copied, which)
+    assert finding(page, which) == sentence
+    page.locator(f"#{which}").get_by_role("button", name="Reset").click()
+    assert finding(page, which) != sentence
+
+
+def test_a_mistyped_link_opens_on_the_pages_own_setting(page: Page, address: str) -> None:
+    open_explorer(page, f"{address}?gf.rho=much&gf.cell=transformer&gf.T=1e9", "flow")
+    assert page.locator("#flow input[value=tanh]").is_checked()
+    assert page.locator("#flow [data-parameter=rho]").get_attribute("aria-valuetext") == "0.80"
+    assert page.locator("#flow [data-parameter=T]").get_attribute("aria-valuetext") == "100"
+
+
+def test_two_explorers_of_a_kind_keep_their_own_part_of_the_address(page: Page, address: str) -> None:
+    open_explorer(page, f"{address}?gf2.rho=1.5", "second")
+    assert page.locator("#second input[value=lstm]").is_checked()
+    assert page.locator("#second [data-parameter=rho]").get_attribute("aria-valuetext") == "1.50"
+    page.locator("#flow").scroll_into_view_if_needed()
+    page.wait_for_selector("#flow[data-live]")
+    assert page.locator("#flow [data-parameter=rho]").get_attribute("aria-valuetext") == "0.80"
+
+
+def test_logistic_map_at_3_5_shows_its_4_cycle(page: Page, address: str) -> None:
+    open_explorer(page, address, "maps")
+    assert "a cycle of 4: 0.383 → 0.827 → 0.501 → 0.875 → 0.383" in finding(page, "maps")
+    assert "Both fixed points are unstable" in page.locator("#maps").inner_text()
+    assert page.locator("#maps .rs-x-square text", has_text="unstable").count() == 2
+    page.locator("#maps [data-parameter=r]").focus()
+    for _ in range(70):
+        page.keyboard.press("ArrowLeft")
+    assert "the fixed point 0.643" in finding(page, "maps")
+    page.locator("#maps").get_by_role("button", name="Two basins").click()
+    assert "the fixed point 0.958" in finding(page, "maps")
+
+
+def test_the_cliff_throws_the_point_and_clipping_holds_it(page: Page, address: str) -> None:
+    open_explorer(page, address, "cliff")
+    assert "Step 6 meets the wall" in finding(page, "cliff")
+    assert "off the map" in finding(page, "cliff")
+    page.locator("#cliff [data-parameter=clip]").focus()
+    page.keyboard.press("Space")
+    assert "Clipped to 1" in finding(page, "cliff")
+    assert page.locator("#cliff text", has_text="without clipping").count() == 1
+    page.locator("#cliff").get_by_role("button", name="Step", exact=True).click()
+    finding(page, "cliff")
+    assert page.locator("#cliff .rs-x-drive output").inner_text() == "9 steps"
+
+
+def test_the_start_is_moved_by_arrow_keys_and_by_a_tap(page: Page, address: str) -> None:
+    open_explorer(page, address, "cliff")
+    surface = page.locator("#cliff .rs-x-surface")
+    surface.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowUp")
+    assert "w 5.02, b −2.15" in (finding(page, "cliff") and surface.get_attribute("aria-label"))
+    box = page.locator("#cliff .rs-x-terrain .rs-x-canvas").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    assert "w 4.00, b −2.00" in (finding(page, "cliff") and surface.get_attribute("aria-label"))
+
+
+def test_run_stops_by_itself_and_jumps_there_when_motion_is_unwanted(page: Page, address: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    open_explorer(page, address + "?cl.steps=0", "cliff")
+    page.locator("#cliff").get_by_role("button", name="Run").click()
+    finding(page, "cliff")
+    assert page.locator("#cliff .rs-x-drive output").inner_text() == "60 steps"
+    page.emulate_media(reduced_motion="no-preference")
+    page.locator("#cliff").get_by_role("button", name="To the start").click()
+    page.locator("#cliff").get_by_role("button", name="Run").click()
+    expect(page.locator("#cliff .rs-x-drive output")).to_have_text("60 steps", timeout=15000)
+    expect(page.locator("#cliff").get_by_role("button", name="Run")).to_be_visible()
+
+
+def test_the_finding_is_spoken_once_the_slider_rests(page: Page, address: str) -> None:
+    open_explorer(page, address, "flow")
+    spoken = page.locator("#flow [aria-live=polite]")
+    assert spoken.inner_text() == ""
+    page.locator("#flow [data-parameter=rho]").press("ArrowRight")
+    assert spoken.inner_text() == ""
+    expect(spoken).to_contain_text("From step 50")
+    assert "gradient" in page.locator("#flow .rs-x-flow svg").get_attribute("aria-label").lower()
+
+
+def test_switching_the_palette_repaints_what_is_on_canvas(page: Page, address: str) -> None:
+    open_explorer(page, address, "cliff")
+    painted = "document.querySelector('#cliff .rs-x-canvas').toDataURL()"
+    light = page.evaluate(painted)
+    page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
+    finding(page, "cliff")
+    assert page.evaluate(painted) != light
+
+
+@pytest.mark.parametrize("which", IDS)
+def test_on_a_phone_nothing_sticks_out_and_everything_can_be_touched(page: Page, address: str, which: str) -> None:
+    page.set_viewport_size(PHONE)
+    open_explorer(page, address, which)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    small = page.evaluate(
+        """(which) => [...document.querySelectorAll(`#${which} :is(button, input)`)]
+          .filter((element) => element.offsetParent && element.getBoundingClientRect().height < 40)
+          .map((element) => element.outerHTML)""",
+        which,
+    )
+    assert small == []
+    overlong = page.evaluate(
+        """(which) => [...document.querySelectorAll(`#${which} .rs-x-plot`)].flatMap((plot) => {
+          const box = plot.getBoundingClientRect();
+          return [...plot.querySelectorAll("text")].filter((text) => {
+            const { left, right } = text.getBoundingClientRect();
+            return left < box.left - 8 || right > box.right + 8;
+          }).map((text) => text.textContent);
+        })""",
+        which,
+    )
+    assert overlong == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_room_is_kept_before_mounting_so_that_the_text_below_stays(page: Page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.route("**/gradient-flow.js", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector("#after-flow")
+    page.wait_for_load_state("load")
+    where = "document.querySelector('#after-flow').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(f"document.querySelector('#flow[data-live]') ? null : {where}")
+    page.wait_for_selector("#flow[data-live]")
+    assert before is not None
+    assert abs(page.evaluate(where) - before) <= 25
+
+
+def test_mounting_again_changes_nothing_and_what_left_the_page_is_put_back(page: Page, address: str) -> None:
+    open_explorer(page, address, "flow")
+    page.evaluate("mountAll(); mountAll();")
+    assert page.locator("#flow .rs-x").count() == 1
+    page.locator("#flow [data-parameter=rho]").press("ArrowRight")
+    left = page.evaluate_handle("document.querySelector('#flow')")
+    page.evaluate("""() => {  // what instant navigation does: new content, new address, mountAll again
+      document.querySelector("main").innerHTML =
+        `<div class="rs-explorer" id="other" data-explorer="iterated-maps"><p>Still text.</p></div>`;
+      history.pushState(null, "", "/blank.html");
+      mountAll();
+    }""")
+    page.wait_for_selector("#other[data-live]")
+    assert left.evaluate("(element) => element.textContent.trim()") == "The gradient shrinks."
+    page.wait_for_timeout(400)
+    assert page.url == f"{address}blank.html"  # the setting of the page that was left is not written to this one
+
+
+def test_a_whole_redraw_fits_into_a_frame(page: Page, address: str) -> None:
+    """T = 100, H = 32: forward and backward below 10 ms, by the median, since the machine may be busy."""
+    page.goto(address)
+    times = page.evaluate("""async () => {
+      const { gradientFlow } = await import("/browser/explorers/gradient-flow-network.js");
+      const median = {};
+      for (const cell of ["tanh", "gru", "lstm"]) {
+        const times = [];
+        for (let k = 0; k < 60; k++) {
+          const start = performance.now();
+          gradientFlow({ cell, rho: 0.8 + k / 100, T: 100, seed: 1, bias: 1, input: 0.1 });
+          times.push(performance.now() - start);
+        }
+        median[cell] = times.sort((a, b) => a - b)[30];
+      }
+      return median;
+    }""")
+    assert max(times.values()) < 10, times
+
+
+def test_a_wrong_option_of_a_page_is_named(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    for options, fault in [({"rhoo": 1}, '"rhoo" is unknown'), ({"cell": "cnn"}, '"cell" cannot be "cnn"')]:
+        message = page.evaluate(
+            """async (options) => {
+              const { mount } = await import("/browser/explorers/gradient-flow.js");
+              try { mount(document.createElement("div"), options); return ""; } catch (error) { return error.message; }
+            }""",
+            options,
+        )
+        assert fault in message
+    page.close()
