@@ -23,7 +23,7 @@ from rnnsite.cells.gru import GRU
 from rnnsite.cells.initial import gaussian
 from rnnsite.cells.lstm import LSTM
 from rnnsite.cells.trace import Trace
-from rnnsite.claims import Arrays, Claim, reverse_axis, swap_entries
+from rnnsite.claims import Arrays, Claim, Published, reverse_axis, swap_entries
 from rnnsite.context import Context
 from rnnsite.probes.by_distance import fitted_slope, gradient_by_distance
 from rnnsite.seeding import generator
@@ -274,27 +274,42 @@ CLAIMS = [
     ),
 ]
 
-
-def _edge(arm: str, side: int) -> Callable[[Arrays], float]:
-    return lambda arrays: float(np.median(window(arrays, arm)[:, side]))
-
+PUBLISHED = [
+    Published(
+        f"$ρ$ at which the gradient turns from vanishing to exploding, {name}",
+        "1",
+        "nevado2020",
+        lambda a, arm=arm: bootstrap(window(a, arm, within=1.0001)[:, 0], np.median),  # type: ignore[misc]
+        why,
+    )
+    for arm, name, why in (
+        ("linear", "linear network", "nothing: the rule is about this network"),
+        ("relu", "ReLU network", "half of the units are off"),
+        ("tanh", "tanh network", "inputs of size 1 put the units where $φ' < 1$"),
+        ("GRU", "GRU", "$ρ$ of each block of $W$; gates"),
+        ("LSTM", "LSTM", "$ρ$ of each block of $W$; gates, forget bias 1"),
+    )
+]
 
 NUMBERS = {
     "seeds": lambda a: int(a["slope"].shape[2]),
     "width": lambda a: int(a["width"]),
-    "linear_low": _edge("linear", 0),
-    "linear_high": _edge("linear", 1),
-    "tanh_low": _edge("tanh", 0),
-    "tanh_high": _edge("tanh", 1),
-    "lstm_low": _edge("LSTM", 0),
-    "lstm_high": _edge("LSTM", 1),
+    "linear_low": lambda a: float(np.median(window(a, "linear")[:, 0])),
+    "linear_high": lambda a: float(np.median(window(a, "linear")[:, 1])),
+    "lstm_low": lambda a: float(np.median(window(a, "LSTM")[:, 0])),
+    "lstm_high": lambda a: float(np.median(window(a, "LSTM")[:, 1])),
+    "tanh_crossing": lambda a: float(np.median(window(a, "tanh", within=1.0001)[:, 0])),
+    "small_tanh_12": _slope("tanh, small", 1.2),
+    "small_tanh_6": _slope("tanh, small", 6.0),
     "tanh_15": _slope("tanh", 1.5),
+    "tanh_state_6": lambda a: float(_at(a, "state", "tanh", 6.0).mean()),
     "sigmoid_4": _slope("sigmoid", 4.0),
     "sigmoid_6": _slope("sigmoid", 6.0),
-    "sigmoid_state": lambda a: float(np.exp(_at(a, "log_factor", "sigmoid", 4.0).mean())),
-    "tanh_state_6": lambda a: float(_at(a, "state", "tanh", 6.0).mean()),
-    "linear_state_6": lambda a: float(_at(a, "state", "linear", 6.0).mean()),
+    "sigmoid_factor_4": lambda a: float(np.exp(_at(a, "log_factor", "sigmoid", 4.0).mean())),
+    "lstm_response": lambda a: _response(a, "LSTM"),
+    "gain_in_accuracy": _gain_in_accuracy,
     "forget": lambda a: float(np.exp(a["log_factor"][_arm("LSTM"), 0].mean())),
     "lstm_025": lambda a: float(np.exp(a["slope"][_arm("LSTM"), 0].mean())),
     "gru_025": lambda a: float(np.exp(a["slope"][_arm("GRU"), 0].mean())),
+    "wider": lambda a: _wider(a, "LSTM"),
 }
