@@ -138,7 +138,6 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         "wall": np.median(wall, axis=2).T,
         "chaotic": chaotic[:, 0].T,  # (starts, rounds + 1)
         "chaotic_mean_state": total[0, :, 0] / 4000,
-        "chaotic_radius": np.abs(np.linalg.eigvals(chaotic_W @ chaotic_W)).max() ** 0.5,
         "map_axis": axis,
         "map": drawn.reshape(config.map_width, config.map_width).astype(np.float32),
         "map_rounds": np.array(config.map_rounds),
@@ -201,19 +200,10 @@ CLAIMS = [
 ]
 
 NUMBERS = {
-    "share_with_several_basins": lambda a: float(a["share_with_several_basins"]),
-    "networks": lambda a: float(len(a["inside"])),
     "inside": lambda a: bootstrap(a["inside"][:, -1], np.median),
     "wall": lambda a: bootstrap(a["wall"][:, -1], np.median),
-    "inside_factor": lambda a: float(10 ** np.median(rate(a, "inside"))),
     "wall_factor": lambda a: float(10 ** np.median(rate(a, "wall"))),
     "steps_on_a_wall": lambda a: float(53 * np.log10(2) / np.median(rate(a, "wall"))),
-    "chaotic": lambda a: bootstrap(a["chaotic"][:, -1], np.median),
-    "chaotic_factor": lambda a: bootstrap(10 ** rate(a, "chaotic"), np.median),
-    "chaotic_20": lambda a: bootstrap(a["chaotic"][:, 20], np.median),
-    "chaotic_radius": lambda a: float(a["chaotic_radius"]),
     "chaotic_spread": lambda a: float(a["chaotic_mean_state"].std()),
-    "attractors": lambda a: float(len(a["attractors"])),
-    "map_smallest": lambda a: float(10.0 ** a["map"].min()),
-    "map_largest": lambda a: float(10.0 ** a["map"].max()),
+    "chaotic_factor": lambda a: bootstrap(10 ** rate(a, "chaotic"), np.median),
 }

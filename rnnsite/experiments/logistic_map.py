@@ -246,9 +246,7 @@ NUMBERS = {
     "two_cycle_multiplier": lambda a: float(a["two_cycle_multiplier"]),
     "wall_growth": lambda a: wall_growth(a).value,
     "median_log_slope": lambda a: float(np.median(a["log_slope"][-1])),
-    "wall_log_slope": lambda a: float(np.median(a["wall_log_slope"][-1])),
     "in_between_after_8": lambda a: float((np.abs(a["log_slope"][8]) <= 1).mean()),
     "in_between_after_64": lambda a: float((np.abs(a["log_slope"][64]) <= 1).mean()),
     "second_doubling": lambda a: f"{a['doublings'][1]:.4f}",
-    "third_doubling": lambda a: f"{a['doublings'][2]:.4f}",
 }

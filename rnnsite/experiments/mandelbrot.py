@@ -229,7 +229,4 @@ NUMBERS = {
     "median_state": lambda a: float(np.median(a["inside_state_100"])),
     "median_parameter": lambda a: float(10 ** np.median(a["inside_parameter"])),
     "wall_slope": lambda a: wall_slope(a),
-    "gradient_nearest": lambda a: float(10 ** np.median(near(a)[-1])),
-    "gradient_at_tenth": lambda a: float(10 ** np.median(near(a)[0])),
-    "walls": lambda a: float(near(a).shape[1]),
 }

@@ -218,9 +218,4 @@ NUMBERS = {
     "turns_contracting": lambda a: bootstrap(after(a, "turns", gain=CONTRACTING)),
     "small_share": lambda a: bootstrap(after(a, "small_share")),
     "small_share_far": lambda a: bootstrap(after(a, "small_share", FAR)),
-    "largest_slope": lambda a: float(np.median(after(a, "largest_slope"))),
-    "largest_slope_far": lambda a: float(np.median(after(a, "largest_slope", FAR))),
-    "half_movement_share_far": lambda a: bootstrap(after(a, "half_movement_share", FAR)),
-    "unit_turns": lambda a: float(a["unit_turns"].sum()),
-    "unit_flat_share": lambda a: bootstrap(a["unit_flat_share"][:, 1]),
 }
