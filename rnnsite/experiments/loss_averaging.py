@@ -84,10 +84,11 @@ def _wide(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "mps" else torch.float64
 
 
-def _inputs(config: Config, device: torch.device) -> torch.Tensor:
-    draw = generator("loss_averaging", config.seed_set, "inputs")
+def _inputs(which: range, config: Config, device: torch.device) -> torch.Tensor:
+    """x (M, T, N, I): every network reads sequences of its own, so that networks are independent samples."""
     shape = (max(config.horizons), config.sequences, config.I)
-    return torch.randn(shape, generator=draw).to(device, _wide(device))
+    draws = [generator("loss_averaging", config.seed_set, network, "inputs") for network in which]
+    return torch.stack([torch.randn(shape, generator=draw) for draw in draws]).to(device, _wide(device))
 
 
 def losses(
@@ -97,11 +98,11 @@ def losses(
 
     loss = (v·h_T − x_1)²: recall the first input.   ∂h_t/∂s is carried forward beside h_t, s the bias.
 
-    x (T, N, I), bias (K) → loss, slope (M, K, horizons, N), and reach (M, K, N): how much a random unit nudge of h_0
+    x (M, T, N, I), bias (K) → loss, slope (M, K, horizons, N), and reach (M, K, N): how much a random unit nudge of h_0
     is at the last step.
     """
     W = cell.W.mT
-    drive = cell.project(x.expand(v.shape[0], -1, -1, -1))  # (M, T, N, H)
+    drive = cell.project(x)  # (M, T, N, H)
     M, T, N, H = drive.shape
     K = len(bias)
     h = ds = torch.zeros(M, K * N, H, dtype=drive.dtype, device=drive.device)
@@ -114,7 +115,7 @@ def losses(
         ds = gain * (ds @ W + 1)
         nudge = gain * (nudge @ W)
         if t + 1 in horizons:
-            miss = (torch.einsum("mbh,mh->mb", h, v)).view(M, K, N) - x[0, :, 0]
+            miss = (torch.einsum("mbh,mh->mb", h, v)).view(M, K, N) - x[:, 0, None, :, 0]
             loss.append(miss**2)
             slope.append(2 * miss * torch.einsum("mbh,mh->mb", ds, v).view(M, K, N))
     return torch.stack(loss, 2), torch.stack(slope, 2), nudge.norm(dim=2).view(M, K, N)
@@ -125,7 +126,7 @@ def _measure(rho: float, first: int, config: Config, device: torch.device) -> di
     cell, v = _networks(rho, which, config, device)
     places = torch.tensor(config.places, dtype=v.dtype, device=device)
     both = torch.cat([places, places + config.chord])
-    loss, slope, reach = losses(cell, v, _inputs(config, device), both, config.horizons)
+    loss, slope, reach = losses(cell, v, _inputs(which, config, device), both, config.horizons)
     K = len(places)
     chord = (loss[:, K:] - loss[:, :K]) / config.chord
     slope = slope[:, :K]
@@ -162,7 +163,10 @@ def _top_share(slope: torch.Tensor) -> torch.Tensor:
 def _draw(rho: float, config: Config, device: torch.device) -> np.ndarray:
     """The first network's loss along the line at the longest horizon, averaged over 1, 32 and all sequences."""
     cell, v = _networks(rho, range(1), config, device)
-    x, line = _inputs(config, device), torch.linspace(-config.drawn_to, config.drawn_to, config.drawn, dtype=v.dtype)
+    x, line = (
+        _inputs(range(1), config, device),
+        torch.linspace(-config.drawn_to, config.drawn_to, config.drawn, dtype=v.dtype),
+    )
     pieces = [losses(cell, v, x, piece.to(device), config.horizons)[0][0, :, -1] for piece in line.split(50)]
     loss = torch.cat(pieces)  # (drawn, N)
     return torch.stack([loss[:, :n].mean(1) for n in (1, 32, config.sequences)]).cpu().numpy()
@@ -174,11 +178,15 @@ def _change(a: Arrays, name: str, radius: int, horizon: int = -1) -> Estimate:
     return bootstrap(one[:, -1] - one[:, 0])
 
 
-def exponent(a: Arrays, name: str, radius: int, horizon: int = -1) -> Estimate:
-    """The p of roughness ∝ n^p, fitted from n = 16 on, network by network."""
+def _powers_of_n(a: Arrays, name: str, radius: int) -> np.ndarray:
+    """The p of roughness ∝ n^p at the longest horizon, fitted from n = 16 on, for each network."""
     late = a["n"] >= 16
-    fits = np.polyfit(np.log(a["n"][late]), np.log(a[name][radius, :, horizon][:, late]).T, 1)[0]
-    return bootstrap(fits)
+    fits: np.ndarray = np.polyfit(np.log(a["n"][late]), np.log(a[name][radius, :, -1][:, late]).T, 1)[0]
+    return fits
+
+
+def exponent(a: Arrays, name: str, radius: int) -> Estimate:
+    return bootstrap(_powers_of_n(a, name, radius))
 
 
 def _needed(a: Arrays, radius: int, horizon: int = -1) -> Estimate:
@@ -204,12 +212,11 @@ CLAIMS = [
         swap=swap_entries(0, CALM, CHAOTIC, *_BY_RHO),
     ),
     Claim(
-        name="square-root-law",
-        says="In the chaotic ones (ρ = 3, 40 steps) the curve as one sees it, at a spacing of 0.02, flattens as one "
-        "over the square root of n: fitted power {measured}.",
-        measure=lambda a: exponent(a, "chord", CHAOTIC),
-        above=-0.65,
-        below=-0.35,
+        name="seen-is-not-felt",
+        says="In the chaotic ones (ρ = 3, 40 steps) the curve as one sees it, at a spacing of 0.02, flattens by a "
+        "power of n that its gradient does not: the two fitted powers differ by {measured}.",
+        measure=lambda a: bootstrap(_powers_of_n(a, "chord", CHAOTIC) - _powers_of_n(a, "slope", CHAOTIC)),
+        below=-0.3,
         swap=swap_names("chord", "slope"),
     ),
     Claim(

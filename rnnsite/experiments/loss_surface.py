@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rnnsite.claims import Arrays, Claim, Published, reverse_axis, swap_names
+from rnnsite.claims import Arrays, Claim, reverse_axis, swap_names
 from rnnsite.context import Context
 from rnnsite.experiments.wall_descent import descend
 from rnnsite.statistics import Estimate, exact, worst
@@ -190,17 +190,6 @@ CLAIMS = [
         above=0.95,
         swap=lambda a: {**a, "cosine_to_normal": np.sqrt(np.maximum(0, 1 - a["cosine_to_normal"] ** 2))},
         source="pascanu2013",
-    ),
-]
-
-PUBLISHED = [
-    Published(
-        "Pascanu et al., figure 6: walls on the surface, gradients rescaled when above a threshold",
-        "drawn, no numbers",
-        "pascanu2013",
-        lambda a: exact(a["peak_slope"][:, list(a["steps"]).index(STEPS)].max()),
-        "Same unit, target and length. Ours is the steepest slope found at w from 5 to 6; the drawing's paths are "
-        "sketched, ours are run.",
     ),
 ]
 

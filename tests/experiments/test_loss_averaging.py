@@ -14,7 +14,7 @@ CPU = torch.device("cpu")
 
 def test_slope_and_reach_equal_autograd() -> None:
     cell, v = loss_averaging._networks(3.0, range(2), CONFIG, CPU)
-    x = loss_averaging._inputs(CONFIG, CPU)[:, :6]
+    x = loss_averaging._inputs(range(2), CONFIG, CPU)[:, :, :6]
     bias = torch.tensor([-0.2, 0.3], dtype=torch.float64)
     loss, slope, reach = losses(cell, v, x, bias, CONFIG.horizons)
     assert loss.shape == slope.shape == (2, 2, 2, 6)
@@ -23,12 +23,12 @@ def test_slope_and_reach_equal_autograd() -> None:
     def by_hand(s: torch.Tensor, h_0: torch.Tensor, T: int) -> torch.Tensor:
         h = h_0
         for t in range(T):
-            h = torch.tanh(x[t] @ one.U.T + one.b + s + h @ one.W.T)
+            h = torch.tanh(x[1, t] @ one.U.T + one.b + s + h @ one.W.T)
         return h
 
     for k, T in enumerate(CONFIG.horizons):
         s = bias[1].clone().requires_grad_()
-        at_T = (by_hand(s, torch.zeros(6, 5, dtype=torch.float64), T) @ v[1] - x[0, :, 0]) ** 2
+        at_T = (by_hand(s, torch.zeros(6, 5, dtype=torch.float64), T) @ v[1] - x[1, 0, :, 0]) ** 2
         torch.testing.assert_close(loss[1, 1, k], at_T.detach())
         for n in range(6):
             (gradient,) = torch.autograd.grad(at_T[n], s, retain_graph=True)
