@@ -63,13 +63,17 @@ export function mount(element, { prefix = "cl", ...options } = {}) {
   const lossPlot = new Plot(traces, { className: "rs-x-low" });
 
   const threshold = slider(state, "threshold", { label: ["clip norms above"], format: (v) => short(v), log: true });
+  frame.first.append(toggle(state, "clip", ["clip the gradient"]));
   frame.controls.append(
-    toggle(state, "clip", ["clip the gradient"]), threshold,
+    threshold,
     slider(state, "rate", { label: ["learning rate ", symbol("η")], format: (v) => short(v), log: true }),
     slider(state, "T", { label: ["time steps ", symbol("T")], format: String }),
     traces,
   );
-  frame.note.append(symbol("h", "t"), " = ", symbol("w"), " σ(", symbol("h", "t−1"), ") + ", symbol("b"), ", from ", symbol("h", "0"), " = 0.5; the loss is (σ(", symbol("h", "T"), ") − 0.7)", html("sup", {}, "2"), ". One unit, no input: the model of Pascanu, Mikolov and Bengio (2013).");
+  frame.note.append(
+    symbol("a", "t"), " = ", symbol("w"), " ", symbol("h", "t−1"), " + ", symbol("b"), ", ", symbol("h", "t"), " = σ(", symbol("a", "t"), "), from ", symbol("a", "0"), " = 0.5; ",
+    "the loss is (", symbol("h", "T"), " − 0.7)", html("sup", {}, "2"), ". One unit without input: the example of Pascanu, Mikolov and Bengio (2013).",
+  );
 
   /** @param {number} count */
   function advance(count) {
@@ -84,9 +88,12 @@ export function mount(element, { prefix = "cl", ...options } = {}) {
     const first = state.values.steps >= parameters.steps.max ? 0 : state.values.steps;
     const began = performance.now();
     run.textContent = "Stop";
+    let shown = state.values.steps;
     const tick = () => {
+      if (state.values.steps !== shown) return stop(); // Reset or a preset came between
       const done = Math.min(RUN, Math.floor((performance.now() - began) / 50));
       state.set({ steps: first + done }, "steps");
+      shown = state.values.steps;
       if (done < RUN && first + done < parameters.steps.max) running = requestAnimationFrame(tick);
       else stop();
     };

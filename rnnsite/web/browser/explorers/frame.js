@@ -16,6 +16,7 @@ export function createFrame(element, { name, title, state, draw }) {
   const fallback = [...element.childNodes];
   const top = html("div", { class: "rs-x-top" });
   const finding = html("p", { class: "rs-x-finding" });
+  const first = html("div", { class: "rs-x-first" }); // the control to try first: beside the figures, on a phone above them
   const figures = html("div", { class: "rs-x-figures" });
   const controls = html("div", { class: "rs-x-controls" });
   const note = html("p", { class: "rs-x-note" });
@@ -24,7 +25,7 @@ export function createFrame(element, { name, title, state, draw }) {
   const copy = button("Copy link", copyLink, "plain");
   const foot = html("div", { class: "rs-x-foot" }, note, html("div", { class: "rs-x-actions" }, button("Reset", () => state.reset(), "plain"), copy));
   const root = html("div", { class: `rs-x rs-x--${name}`, role: "group", "aria-label": `Explorer: ${title}` },
-    html("div", { class: "rs-x-body" }, top, finding, figures, controls, foot, spoken));
+    html("div", { class: "rs-x-body" }, top, finding, first, figures, controls, foot, spoken));
   element.replaceChildren(root);
 
   let frame = 0;
@@ -66,7 +67,7 @@ export function createFrame(element, { name, title, state, draw }) {
   state.listeners.add(schedule);
 
   return {
-    root, top, figures, controls, note, schedule,
+    root, top, first, figures, controls, note, schedule,
 
     /** Draws for the first time; call once everything is in place. */
     start() {

@@ -49,7 +49,7 @@ export function mount(element, { prefix = "gf", ...options } = {}) {
   frame.top.append(choice(state, "cell", { legend: "Cell", choices: CELLS }), presets(state, PRESETS));
 
   const norms = html("span");
-  frame.figures.append(html("p", { class: "rs-x-caption" }, "Size of the gradient at each step ", symbol("t"), ": ", norms));
+  frame.figures.append(html("p", { class: "rs-x-caption" }, "Gradient norm at each step ", symbol("t"), ": ", norms));
   const plot = new Plot(frame.figures, { className: "rs-x-flow" });
   const scaleEnds = [html("span"), html("span")];
   const statesCaption = html("span", {}, "The states ", symbol("h", "t"), ", one row a unit");
@@ -59,8 +59,8 @@ export function mount(element, { prefix = "gf", ...options } = {}) {
 
   const bias = slider(state, "bias", { label: ["forget-gate bias ", symbol("b", "f")], format: (v) => fixed(v, 1) });
   const biasLabel = /** @type {HTMLElement} */ (bias.querySelector("label"));
+  frame.first.append(slider(state, "rho", { label: ["spectral radius ", symbol("ρ"), " of ", symbol("W")], format: (v) => fixed(v, v === 1 ? 0 : 2), mark: 1 }));
   frame.controls.append(
-    slider(state, "rho", { label: ["spectral radius ", symbol("ρ"), " of ", symbol("W")], format: (v) => fixed(v, v === 1 ? 0 : 2), mark: 1 }),
     bias,
     slider(state, "T", { label: ["steps ", symbol("T")], format: (v) => String(v) }),
     slider(state, "input", { label: ["size of the input ", symbol("x", "t")], format: (v) => fixed(v, 2) }),
@@ -68,7 +68,7 @@ export function mount(element, { prefix = "gf", ...options } = {}) {
   const seedOutput = html("output", {}, "");
   frame.controls.append(html("div", { class: "rs-x-seed" },
     button("New weights", () => state.set({ seed: (state.values.seed % 9999) + 1 })), html("span", {}, "seed ", seedOutput)));
-  frame.note.append("L = v", html("sup", {}, "⊤"), symbol("h", "T"), ` for a random unit vector v: the loss reads the last state only. ${UNITS} units, one random input a step, states start at 0, nothing is trained; every recurrent block has spectral radius `, symbol("ρ"), ".");
+  frame.note.append(symbol("L"), " = ", symbol("v"), html("sup", {}, "⊤"), symbol("h", "T"), " for a random unit vector ", symbol("v"), `: the loss reads the last state only. ${UNITS} units, one random input a step, states start at 0, nothing is trained; every recurrent block has spectral radius `, symbol("ρ"), ".");
 
   /** @type {import("./url-state.js").Values | null} */
   let previous = null;
@@ -82,7 +82,7 @@ export function mount(element, { prefix = "gf", ...options } = {}) {
     bias.hidden = !gated;
     biasLabel.replaceChildren(cell === "gru" ? "update-gate bias " : "forget-gate bias ", symbol("b", cell === "gru" ? "u" : "f"));
     norms.replaceChildren(...norm("h"), ...(cell === "lstm" ? [" and ", ...norm("c")] : []));
-    frame.controls.style.setProperty("--x-accent", `var(--x-${cell})`);
+    frame.root.style.setProperty("--x-accent", `var(--x-${cell})`);
     seedOutput.textContent = String(values.seed);
 
     const flow = gradientFlow(values);
@@ -132,9 +132,9 @@ function finding(flow, T, cell) {
   const main = flow.c ?? flow.h;
   const factor = main[0] / main[T - 1];
   const where = flow.c ? " at the cell state" : "";
-  const start = `From step ${T} back to step 1 the gradient${where} `;
+  const start = `From step ${T} back to step\u00a01 the gradient${where} `;
   if (!Number.isFinite(factor)) return [start, strong("overflows"), "."];
-  if (factor === 0) return [start, strong("becomes exactly 0"), cell === "relu" ? ": every unit on the way is switched off." : "."];
+  if (factor === 0) return [start, strong("becomes exactly 0"), cell === "relu" ? ": at some step no active unit is left to pass it on." : "."];
   const each = factor ** (1 / (T - 1));
   const rate = `, or ${fixed(each, 3)} a step.`;
   if (factor < 0.1) return [start, strong(`shrinks by a factor ${short(factor)}`), rate];

@@ -64,7 +64,8 @@ export function mount(element, { prefix = "im", ...options } = {}) {
     slider(state, "b", { label: ["bias ", symbol("b")], format: two }),
     slider(state, "h0", { label: ["start ", symbol("h", "0")], format: two }),
   ];
-  frame.controls.append(...logistic, ...tanh, slider(state, "n", { label: ["steps ", symbol("n")], format: String }));
+  frame.first.append(logistic[0], tanh[0]);
+  frame.controls.append(...logistic.slice(1), ...tanh.slice(1), slider(state, "n", { label: ["steps ", symbol("n")], format: String }));
 
   function draw() {
     const { map: name, r, x0, w, b, h0, n } = state.values;
@@ -73,7 +74,7 @@ export function mount(element, { prefix = "im", ...options } = {}) {
     tanh.forEach((control) => { control.hidden = isLogistic; });
     const letter = isLogistic ? "x" : "h";
     const tone = isLogistic ? "accent" : "tanh";
-    frame.controls.style.setProperty("--x-accent", isLogistic ? "" : "var(--x-tanh)");
+    frame.root.style.setProperty("--x-accent", isLogistic ? "" : "var(--x-tanh)");
 
     const map = isLogistic ? logisticMap(r) : tanhMap(w, b);
     const start = isLogistic ? x0 : h0;

@@ -138,7 +138,7 @@ export class Plot {
   axes(x, y) {
     const { left, right, top, bottom } = /** @type {NonNullable<typeof this.inner>} */ (this.inner);
     const group = svg("g", { class: "rs-x-axes" });
-    for (const { at, text } of y.ticks ?? ticks(y, Math.max(2, Math.floor((bottom - top) / (y.log ? 32 : 54))))) {
+    for (const { at, text } of y.ticks ?? ticks(y, Math.max(y.log ? 3 : 2, Math.floor((bottom - top) / (y.log ? 32 : 54))))) {
       const py = this.toY(at).toFixed(1);
       group.append(
         svg("line", { class: y.log && at === 1 ? "rs-x-grid rs-x-grid--one" : "rs-x-grid", x1: left, x2: right, y1: py, y2: py }),

@@ -1,7 +1,7 @@
 /**
  * A loss surface with a wall: one sigmoid unit that must end near 0.7, as a function of its weight and its bias.
  *
- *     h_t = w σ(h_{t−1}) + b,   h_0 = 0.5,   L(w, b) = (σ(h_T) − 0.7)²
+ *     a_t = w h_{t−1} + b,   h_t = σ(a_t),   a_0 = 0.5,   L(w, b) = (h_T − 0.7)²
  *
  * Source: Pascanu, Mikolov & Bengio (2013), section 2.3 and figure 6, who take T = 50.
  */
@@ -13,22 +13,22 @@ export const TARGET = 0.7;
 /**
  * @param {number} w @param {number} b @param {number} T
  * @returns {{loss: number, dw: number, db: number}} L and its gradient, carried forward with the state:
- *   dh_t/dw = σ(h_{t−1}) + s dh_{t−1}/dw,  dh_t/db = 1 + s dh_{t−1}/db,  s = w σ′(h_{t−1})
+ *   da_t/dw = h_{t−1} + s da_{t−1}/dw,  da_t/db = 1 + s da_{t−1}/db,  s = w σ′(a_{t−1})
  */
 export function cliffLoss(w, b, T) {
-  let h = START;
-  let hw = 0;
-  let hb = 0;
+  let a = START;
+  let aw = 0;
+  let ab = 0;
   for (let t = 0; t < T; t++) {
-    const y = sigmoid(h);
-    const s = w * y * (1 - y);
-    hw = y + s * hw;
-    hb = 1 + s * hb;
-    h = w * y + b;
+    const h = sigmoid(a);
+    const s = w * h * (1 - h);
+    aw = h + s * aw;
+    ab = 1 + s * ab;
+    a = w * h + b;
   }
-  const y = sigmoid(h);
-  const dh = 2 * (y - TARGET) * y * (1 - y);
-  return { loss: (y - TARGET) ** 2, dw: dh * hw, db: dh * hb };
+  const h = sigmoid(a);
+  const da = 2 * (h - TARGET) * h * (1 - h);
+  return { loss: (h - TARGET) ** 2, dw: da * aw, db: da * ab };
 }
 
 /**
@@ -43,13 +43,13 @@ export function cliffSurface(wRange, bRange, columns, rows, T) {
     const b = bRange[0] + ((bRange[1] - bRange[0]) * r) / (rows - 1);
     for (let c = 0; c < columns; c++, k++) {
       const w = wRange[0] + ((wRange[1] - wRange[0]) * c) / (columns - 1);
-      let h = START;
+      let a = START;
       for (let t = 0; t < T; t++) {
-        const before = h;
-        h = w * sigmoid(h) + b;
-        if (Math.abs(h - before) < 1e-13) break;
+        const before = a;
+        a = w * sigmoid(a) + b;
+        if (Math.abs(a - before) < 1e-13) break;
       }
-      losses[k] = (sigmoid(h) - TARGET) ** 2;
+      losses[k] = (sigmoid(a) - TARGET) ** 2;
     }
   }
   return losses;
