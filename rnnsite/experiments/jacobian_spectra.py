@@ -188,8 +188,8 @@ CLAIMS = [
     ),
     Claim(
         "singular-value-condition",
-        "As the proceedings say: a largest singular value below $1/γ$ suffices. At $γ‖W‖ = 0.95$ the slowest "
-        "decay, log-norm per step: {measured}.",
+        "As the proceedings say: a largest singular value below $1/γ$ suffices. At $γ\\lVert W\\rVert = 0.95$ the "
+        "slowest decay, log-norm per step: {measured}.",
         lambda a: worst(*(bootstrap(growth) for growth in a["growth_below"]), by=lambda e: -e.high),
         below=0.0,
         source="pascanu2013",
@@ -204,7 +204,7 @@ CLAIMS = [
     ),
     Claim(
         "step-within-bound",
-        "No Jacobian's norm exceeds $γ‖W‖$; the largest share of the bound is {measured}.",
+        "No Jacobian's norm exceeds $γ\\lVert W\\rVert$; the largest share of the bound is {measured}.",
         lambda a: exact(float((a["largest_step_norm"] / (a["gamma"][:, None] * a["norm_W"])).max())),
         below=1.0 + 1e-12,
         identity=True,
@@ -226,7 +226,8 @@ CLAIMS = [
     ),
     Claim(
         "bound-is-loose",
-        "After 32 steps of a tanh network the norm of the product is {measured} powers of ten below $(γ‖W‖)^{32}$.",
+        "After 32 steps of a tanh network the norm of the product is {measured} powers of ten below "
+        "$(γ\\lVert W\\rVert)^{32}$.",
         _slack,
         above=8.0,
         swap=lambda a: {**a, "log_norm": a["k"] * np.log(a["norm_W"])[:, :, None]},

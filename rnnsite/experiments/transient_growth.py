@@ -136,21 +136,23 @@ _SWAP = swap_entries(0, ARMS.index("symmetric"), ARMS.index("non-normal"), "log_
 CLAIMS = [
     Claim(
         "printed-form",
-        "For symmetric $W = QΛQ^⊤$ the state is $h(t) = Q^⊤Λ^tQ\\,h(0)$; relative error of that form: {measured}.",
+        "For symmetric $W = QΛQ^\\top$ the state is $h(t) = Q^\\top Λ^tQ\\,h(0)$; relative error of that form: "
+        "{measured}.",
         lambda a: bootstrap(a["residual_printed"][0]),
         below=1e-6,
         source="dronen2019",
     ),
     Claim(
         "right-form",
-        "$h(t) = QΛ^tQ^⊤h(0)$ gives the state that the network computes, up to {measured} of its norm.",
+        "$h(t) = QΛ^tQ^\\top h(0)$ gives the state that the network computes, up to {measured} of its norm.",
         lambda a: exact(float(a["residual_right"].max())),
         below=1e-12,
         swap=swap_names("residual_right", "residual_printed"),
     ),
     Claim(
         "symmetric-is-a-power",
-        "For symmetric $W$ the norm $‖W^k‖$ is $ρ^k$, to the last digits: largest difference of the logs {measured}.",
+        "For symmetric $W$ the norm $\\lVert W^k\\rVert$ is $ρ^k$, to the last digits: largest difference of the "
+        "logs {measured}.",
         lambda a: exact(float(np.abs(a["log_norm"][0] - a["distance"] * np.log(a["rho"])).max())),
         below=1e-9,
         swap=_SWAP,
