@@ -18,7 +18,8 @@ from filelock import FileLock
 from rnnsite.errors import RnnsiteError
 from rnnsite.web.node import find_node
 
-# Our notation, on every page: see docs/notation. \rnn{...} and its kin print in the fixed colour of that cell.
+# Our notation, on every page: see docs/notation. \rnn{...} and its kin print in the fixed colour of that cell;
+# \sym{rho}{\rho} lights up together with the slider and the other symbols of that name (browser/symbols.js).
 MACROS = {
     r"\R": r"\mathbb{R}",
     r"\N": r"\mathbb{N}",
@@ -39,8 +40,9 @@ MACROS = {
     r"\argmax": r"\operatorname*{arg\,max}",
     r"\d": r"\mathrm{d}",
     r"\pd": r"\frac{\partial #1}{\partial #2}",
-    r"\T": r"^{\mathsf{T}}",
+    r"\T": r"^{\top}",
     r"\loss": r"\mathcal{L}",
+    r"\sym": r"\htmlData{sym=#1}{#2}",
     **{rf"\{cell}": rf"\htmlClass{{rs-{cell}}}{{#1}}" for cell in ("rnn", "gru", "lstm", "esn", "warn", "accent")},
 }
 

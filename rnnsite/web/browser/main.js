@@ -1,4 +1,5 @@
 // The one script of every page. Parts that not every page needs are fetched with the first page that has a place for them.
+import { offerCopies } from "./copy-code.js";
 import { markScrollable } from "./scrollable.js";
 
 let explorers, figures;
@@ -6,10 +7,12 @@ let explorers, figures;
 function show(root) {
   if (root.querySelector(".rs-explorer")) explorers ??= import("./explorers/index.js");
   if (root.querySelector(".rs-plot")) figures ??= import("./figures.js");
+  if (root.querySelector("[data-sym]")) import("./symbols.js");
   // once there, each is told of every page: what it left behind on the last one has to be put away
   explorers?.then((part) => part.mountAll(root));
   figures?.then((part) => part.mountFigures(root));
   markScrollable(root);
+  offerCopies(root);
 }
 
 // The theme announces every page it swaps in; a page without the theme (a figure alone) is shown once.
