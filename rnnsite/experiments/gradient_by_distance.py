@@ -226,8 +226,8 @@ CLAIMS = [
     ),
     Claim(
         "relu-loses-half-its-units",
-        "In a ReLU network about half the units are off, which costs $\\frac12\\log 2 = 0.35$ a step and, in a network "
-        "this small, a little more: slope minus $\\log ρ$, averaged over $ρ$, is {measured}.",
+        "In a ReLU network about half the units are off, which costs about $\\frac12\\log 2 = 0.35$ a step: slope "
+        "minus $\\log ρ$, averaged over $ρ$, is {measured}.",
         lambda a: bootstrap((a["slope"][_arm("relu")] - np.log(a["rho"])[:, None]).mean(0)),
         above=-0.55,
         below=-0.28,

@@ -205,7 +205,7 @@ CLAIMS = [
     Claim(
         "step-within-bound",
         "No Jacobian's norm exceeds $γ\\lVert W\\rVert$; the largest share of the bound is {measured}.",
-        lambda a: exact(float((a["largest_step_norm"] / (a["gamma"][:, None] * a["norm_W"])).max())),
+        lambda a: exact(float((a["largest_step_norm"] / (a["gamma"][:, None] * a["norm_W"])).max()), digits=6),
         below=1.0 + 1e-12,
         identity=True,
     ),

@@ -57,7 +57,7 @@ def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
         where = int(np.flatnonzero(middle > 1e-6)[-1] * 0.8)
         label_line(fig, int(ranks[where]), float(middle[where]), f"k = {k}", "tanh", row=1, col=2)
     power_ticks(fig, "y", -8, 0, row=1, col=2)
-    fig.update_xaxes(range=[0, 50], col=2)
+    fig.update_xaxes(range=[0, len(ranks) + 2], col=2)
     return fig
 
 
