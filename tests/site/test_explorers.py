@@ -1,17 +1,14 @@
-"""The three explorers in a real browser, from their sources: keyboard, address, phone, palette, speed, navigation."""
+"""The three explorers in a real browser, from their sources: keyboard, address, findings, palette."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from unbundled import find_chromium, serve, watched
+from playwright.sync_api import Browser, Page, expect
+from unbundled import finding, open_explorer, serve, watched_page
 
 pytestmark = pytest.mark.site
-
-IDS = ["flow", "maps", "cliff"]
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -20,33 +17,10 @@ def address() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = find_chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    with watched(context.new_page()) as page:
+    with watched_page(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
         yield page
-    context.close()
-
-
-def open_explorer(page: Page, address: str, which: str) -> None:
-    page.goto(address)
-    page.locator(f"#{which}").scroll_into_view_if_needed()
-    page.wait_for_selector(f"#{which}[data-live]")
-
-
-def finding(page: Page, which: str) -> str:
-    """The sentence, once the frame that draws a change has passed."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    return page.locator(f"#{which} .rs-x-finding").inner_text()
 
 
 def settled_address(page: Page) -> str:
@@ -222,95 +196,3 @@ def test_switching_the_palette_repaints_what_is_on_canvas(page: Page, address: s
     page.evaluate("document.body.dataset.mdColorScheme = 'slate'")
     finding(page, "cliff")
     assert page.evaluate(painted) != light
-
-
-@pytest.mark.parametrize("which", IDS)
-def test_on_a_phone_nothing_sticks_out_and_everything_can_be_touched(page: Page, address: str, which: str) -> None:
-    page.set_viewport_size(PHONE)
-    open_explorer(page, address, which)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    small = page.evaluate(
-        """(which) => [...document.querySelectorAll(`#${which} :is(button, input)`)]
-          .filter((element) => element.offsetParent && element.getBoundingClientRect().height < 40)
-          .map((element) => element.outerHTML)""",
-        which,
-    )
-    assert small == []
-    overlong = page.evaluate(
-        """(which) => [...document.querySelectorAll(`#${which} .rs-x-plot`)].flatMap((plot) => {
-          const box = plot.getBoundingClientRect();
-          return [...plot.querySelectorAll("text")].filter((text) => {
-            const { left, right } = text.getBoundingClientRect();
-            return left < box.left - 8 || right > box.right + 8;
-          }).map((text) => text.textContent);
-        })""",
-        which,
-    )
-    assert overlong == []
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_room_is_kept_before_mounting_so_that_the_text_below_stays(page: Page, address: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    page.route("**/gradient-flow.js", lambda route: (page.wait_for_timeout(300), route.continue_()))
-    page.goto(address, wait_until="commit")
-    page.wait_for_selector("#after-flow")
-    page.wait_for_load_state("load")
-    where = "document.querySelector('#after-flow').getBoundingClientRect().top + scrollY"
-    before = page.evaluate(f"document.querySelector('#flow[data-live]') ? null : {where}")
-    page.wait_for_selector("#flow[data-live]")
-    assert before is not None
-    assert abs(page.evaluate(where) - before) <= 25
-
-
-def test_mounting_again_changes_nothing_and_what_left_the_page_is_put_back(page: Page, address: str) -> None:
-    open_explorer(page, address, "flow")
-    page.evaluate("mountAll(); mountAll();")
-    assert page.locator("#flow .rs-x").count() == 1
-    page.locator("#flow [data-parameter=rho]").press("ArrowRight")
-    left = page.evaluate_handle("document.querySelector('#flow')")
-    page.evaluate("""() => {  // what instant navigation does: new content, new address, mountAll again
-      document.querySelector("main").innerHTML =
-        `<div class="rs-explorer" id="other" data-explorer="iterated-maps"><p>Still text.</p></div>`;
-      history.pushState(null, "", "/blank.html");
-      mountAll();
-    }""")
-    page.wait_for_selector("#other[data-live]")
-    assert left.evaluate("(element) => element.textContent.trim()") == "The gradient shrinks."
-    page.wait_for_timeout(400)
-    assert page.url == f"{address}blank.html"  # the setting of the page that was left is not written to this one
-
-
-def test_a_whole_redraw_fits_into_a_frame(page: Page, address: str) -> None:
-    """T = 100, H = 32: below 10 ms forward and backward; the sixth fastest of 60, since the machine may be busy."""
-    page.goto(address)
-    times = page.evaluate("""async () => {
-      const { gradientFlow } = await import("/browser/explorers/gradient-flow-network.js");
-      const typical = {};
-      for (const cell of ["tanh", "gru", "lstm"]) {
-        const times = [];
-        for (let k = 0; k < 60; k++) {
-          const start = performance.now();
-          gradientFlow({ cell, rho: 0.8 + k / 100, T: 100, seed: 1, bias: 1, input: 0.1 });
-          times.push(performance.now() - start);
-        }
-        typical[cell] = times.sort((a, b) => a - b)[5];
-      }
-      return typical;
-    }""")
-    assert max(times.values()) < 10, times
-
-
-def test_a_wrong_option_of_a_page_is_named(browser: Browser, address: str) -> None:
-    page = browser.new_page()
-    page.goto(address)
-    for options, fault in [({"rhoo": 1}, '"rhoo" is unknown'), ({"cell": "cnn"}, '"cell" cannot be "cnn"')]:
-        message = page.evaluate(
-            """async (options) => {
-              const { mount } = await import("/browser/explorers/gradient-flow.js");
-              try { mount(document.createElement("div"), options); return ""; } catch (error) { return error.message; }
-            }""",
-            options,
-        )
-        assert fault in message
-    page.close()

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from torch import Tensor, nn
-from unbundled import browser_page, serve
+from unbundled import serve, watched_page
 
 pytestmark = pytest.mark.site
 
@@ -41,8 +41,8 @@ RUN_CELL = """async ([cell, weights, x, h0, c0, direct]) => {
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with serve() as address, browser_page() as page:
+def page(browser: Browser) -> Iterator[Page]:
+    with serve() as address, watched_page(browser) as page:
         page.goto(address + "blank.html")
         yield page
 

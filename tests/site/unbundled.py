@@ -1,6 +1,6 @@
 """The browser modules as they are written, served on 127.0.0.1 to a headless Chromium: no build step in between.
 
-with serve() as address, browser_page() as page:
+with serve() as address, watched_page(browser) as page:
     page.goto(address + "?gf.rho=1.1")
 """
 
@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 HERE = Path(__file__).parent
 BROWSER = Path(__file__).parents[2] / "rnnsite" / "web" / "browser"
@@ -71,23 +71,26 @@ def find_chromium() -> str:
 
 
 @contextmanager
-def browser_page(**context: Any) -> Iterator[Page]:
-    """A page whose console errors, page errors and failed requests fail the block when it ends."""
-    path = find_chromium()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        try:
-            with watched(browser.new_page(**context)) as page:
-                yield page
-        finally:
-            browser.close()
-
-
-@contextmanager
-def watched(page: Page) -> Iterator[Page]:
+def watched_page(browser: Browser, **context: Any) -> Iterator[Page]:
+    """A page whose console messages of fault, page errors and failed requests fail the block when it ends."""
+    page = browser.new_context(**context).new_page()
     faults: list[str] = []
     page.on("console", lambda message: message.type in ("error", "warning") and faults.append(message.text))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("requestfailed", lambda request: faults.append(f"{request.url} failed"))
     yield page
+    page.context.close()
     assert not faults, faults
+
+
+def open_explorer(page: Page, address: str, which: str) -> None:
+    """Go to explorers.html and scroll until the explorer with this id is live."""
+    page.goto(address)
+    page.locator(f"#{which}").scroll_into_view_if_needed()
+    page.wait_for_selector(f"#{which}[data-live]")
+
+
+def finding(page: Page, which: str) -> str:
+    """The explorer's sentence, once the frame that draws a change has passed."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.locator(f"#{which} .rs-x-finding").inner_text()
