@@ -18,7 +18,8 @@ from rnnsite.errors import RnnsiteError, nearest
 from rnnsite.results import Result, Store
 from rnnsite.web.assets import Assets
 from rnnsite.web.bibliography import Bibliography
-from rnnsite.web.drawing import Drawings, Drawn
+from rnnsite.web.drawing import Drawings
+from rnnsite.web.drawn import Drawn
 from rnnsite.web.inline import say
 from rnnsite.web.settings import Settings
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import pkgutil
 import re
 import subprocess
@@ -50,7 +49,7 @@ def test_it_draws_what_the_run_gave(stem: str, quick_results: dict[str, Result],
     assert 60 <= len(drawn.alt) <= 700
     assert drawn.alt.endswith(".")
     assert not re.search(r"\bnan\b|\binf\b|np\.|array\(", drawn.alt)
-    assert 1 <= len(drawn.table.rows) <= 200
-    for form in (drawn.figure, drawn.phone):
-        assert len(json.dumps(form)) < 450_000
-        assert form["layout"]["height"] <= 1400
+    assert 2 <= drawn.table_html.count("<tr>") <= 200
+    assert drawn.size[1] <= 1000
+    assert drawn.phone_size[1] <= 1400
+    assert all(len(drawn.texts[name]) < 250_000 for name in ("figure.json", "figure-phone.json"))

@@ -9,14 +9,15 @@ from typing import Any
 import numpy as np
 import plotly
 import pytest
-from playwright.sync_api import Page, Route
-from unbundled import BROWSER, POLICY, browser_page
+from playwright.sync_api import Browser, Page, Route
+from unbundled import BROWSER, POLICY, watched_page
 
 from rnnsite.figures.palette import PALETTE
 from rnnsite.figures.style import line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.web.chrome import Chrome
-from rnnsite.web.drawing import Drawings, Drawn
+from rnnsite.web.drawing import Drawings
+from rnnsite.web.drawn import Drawn
 
 pytestmark = pytest.mark.site
 
@@ -86,7 +87,7 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def page(width: int, asked: list[str], tmp_path: Path) -> Iterator[Page]:
+def page(browser: Browser, width: int, asked: list[str], tmp_path: Path) -> Iterator[Page]:
     arrays = {"x": np.arange(10), "y": 0.5 ** np.arange(10)}
     served = files(Drawings(tmp_path, Pencil()).draw("falling", arrays, Figures))
 
@@ -98,7 +99,7 @@ def page(width: int, asked: list[str], tmp_path: Path) -> Iterator[Page]:
             return route.fulfill(status=204)  # the favicon
         return route.fulfill(body=served[name], content_type=kind, headers={"Content-Security-Policy": POLICY})
 
-    with browser_page(viewport={"width": width, "height": 1000}) as page:
+    with watched_page(browser, viewport={"width": width, "height": 1000}) as page:
         page.route(f"{SITE}**", answer)
         page.goto(SITE)
         page.wait_for_selector("[data-mounted]")

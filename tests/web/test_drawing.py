@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +20,8 @@ from rnnsite.figures.palette import SEQUENTIAL
 from rnnsite.figures.style import COLORBAR, band, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.web.chrome import NO_CHROME, Chrome
-from rnnsite.web.drawing import Drawings, Drawn
+from rnnsite.web.drawing import Drawings
+from rnnsite.web.drawn import Drawn
 
 ARRAYS = {"x": np.arange(5), "y": np.array([1.0, 0.5, 0.25, 0.1, np.nan])}
 SVG = (
@@ -97,7 +100,7 @@ def test_markup_keeps_its_size_and_says_what_is_seen(drawn: Drawn) -> None:
         assert 'alt="It falls to 0.1, &quot;fast&quot;"' in image
     assert html.count('src="../../figures/halving/figure') == 3  # light, dark, and data-src
     assert 'srcset="../../figures/halving/figure-phone-dark.svg" width="360"' in html
-    assert drawn.plot_html(".") == drawn.plot_html("")
+    assert drawn.plot_html(".") == drawn.plot_html("") == drawn.plot_html("./")
     assert 'href="figures/halving/data.csv"' in drawn.data_html("")
     page = drawn.page_html(title="A & B", stylesheet="a.css", script="b.js", page="x/")
     assert '<link rel="stylesheet" href="../../a.css">' in page
@@ -122,7 +125,27 @@ def test_a_damaged_drawing_is_drawn_again(tmp_path: Path, damage: Any) -> None:
     again = Pencil()
     drawn = Drawings(tmp_path, again).draw("halving", ARRAYS, figures())
     assert again.drawn == 2
-    assert "M0,0" in drawn.svgs["figure"]
+    assert "M0,0" in drawn.texts["figure.svg"]
+
+
+def test_a_warm_build_does_not_import_plotly(tmp_path: Path) -> None:
+    arrays = {
+        "w": np.array([0.9, 1.1]),
+        "steps": np.arange(101),
+        "gradient": np.array([[0.9], [1.1]]) ** np.arange(101),
+    }
+    np.savez(tmp_path / "arrays.npz", **arrays)
+    Drawings(tmp_path / "kept", Pencil()).draw("repeated_multiplication", arrays)
+    script = f"""
+import sys, pathlib, numpy
+from rnnsite.web.drawing import Drawings
+drawings = Drawings(pathlib.Path({str(tmp_path / "kept")!r}))
+print(drawings.draw("repeated_multiplication", dict(numpy.load({str(tmp_path / "arrays.npz")!r}))).alt)
+assert "plotly" not in sys.modules and not drawings.chrome.started
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "w = 1.1 leaves 117" in done.stdout
 
 
 def test_without_a_browser_the_table_stands_there(tmp_path: Path) -> None:
@@ -172,16 +195,17 @@ def test_a_real_chrome_draws_the_same_bytes_twice(tmp_path: Path) -> None:
     chrome, kinds = Chrome(), {"lines": figures(), "pixels": figures(figure=heatmap)}
     try:
         once, twice = (
-            [Drawings(tmp_path / folder, chrome).draw(stem, ARRAYS, parts).svgs for stem, parts in kinds.items()]
+            [Drawings(tmp_path / folder, chrome).draw(stem, ARRAYS, parts).texts for stem, parts in kinds.items()]
             for folder in ("one", "two")
         )
     finally:
         chrome.close()
     assert once == twice
-    for svgs in once:
+    for texts in once:
+        svgs = {name: text for name, text in texts.items() if name.endswith(".svg")}
         assert len(svgs) == 4
         assert all(len(svg) < 40_000 for svg in svgs.values())
-        assert svgs["figure"] != svgs["figure-dark"]
-    assert 'viewBox="0 0 680 400"' in once[0]["figure"]
-    assert "LSTM" in once[0]["figure"]
-    assert "data:image/png" in once[1]["figure"]
+        assert svgs["figure.svg"] != svgs["figure-dark.svg"]
+    assert 'viewBox="0 0 680 400"' in once[0]["figure.svg"]
+    assert "LSTM" in once[0]["figure.svg"]
+    assert "data:image/png" in once[1]["figure.svg"]
