@@ -31,7 +31,7 @@ TRACES = (
     "scatter", "bar", "box", "violin", "histogram", "heatmap", "contour", "histogram2d", "histogram2dcontour", "image"
 )  # fmt: skip
 KEPT_DAYS = 60
-DIGITS = 9  # of the arrays, in data.json
+DIGITS = 6  # of the arrays, in data.json
 
 
 class Drawings:
