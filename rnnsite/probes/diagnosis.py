@@ -12,7 +12,7 @@ from rnnsite.errors import RnnsiteError
 from rnnsite.probes import verdicts
 from rnnsite.probes.evidence import Evidence, gather
 from rnnsite.probes.learning_rate import RateTrial, try_learning_rate
-from rnnsite.probes.private import undisturbed
+from rnnsite.probes.private import uncompiled, undisturbed
 from rnnsite.probes.record import Loss, Recording, find_recurrent, record
 from rnnsite.probes.report import Report, Verdict
 
@@ -48,6 +48,7 @@ def diagnose(
     >>> diagnose(nn.LSTM(3, 32), torch.randn(30, 8, 3)).healthy
     True
     """
+    model = uncompiled(model)
     for name, module in find_recurrent(model).items():
         if isinstance(module, Cell) and module.models is not None:
             raise RnnsiteError(
@@ -98,7 +99,7 @@ def _healthy(strands: list[Evidence], trial: RateTrial | None) -> Verdict:
             f"{least.reach} of the {least.span} steps that count."
         )
     if trial is not None:
-        words += f" Ten steps at {trial.rate:g} took the loss from {trial.losses[0]:.3g} to {trial.losses[-1]:.3g}."
+        words += f" Ten steps at {trial.rate:g} took the loss from {trial.losses[0]:.3g} to {trial.late:.3g}."
     return Verdict("healthy", "", words)
 
 

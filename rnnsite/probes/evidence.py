@@ -64,7 +64,7 @@ def gather(recording: Recording, span: int | None) -> list[Evidence]:
 def _of_strand(module: str, runs: list[Run], dense: bool, span: int | None, flat: dict[str, Saturation]) -> Evidence:
     norms = transport(runs).double()
     # up to where half of the sequences reach, so that a single long one does not speak for all
-    enough = (~norms.isnan()).sum(1) * 2 >= norms.shape[1] if runs[-1].alive is not None else slice(None)
+    enough = (~norms.isnan()).sum(1) * 2 >= norms.shape[1] if runs[-1].packing is not None else slice(None)
     left = norms[enough].square().nanmean(1).sqrt()
     left = left / left[0]
     farthest = len(left) - 1

@@ -37,23 +37,20 @@ def gradient_flow(model: nn.Module, inputs: Any, targets: Any = None, loss: Loss
         value = end_probe(recording) if recording.loss is None else recording.loss
         if not value.requires_grad:
             raise RnnsiteError("The loss has no gradient; expected one computed from the model's output with torch.")
-        names, states = [], []
-        for run in (run for runs in recording.runs.values() for run in runs):
-            names += [(run, part) for part in run.strand.sizes]
-            states += [run.steps[part] for part in run.strand.sizes]
-        flat = [step for steps in states for step in steps]
+        runs = [run for runs in recording.runs.values() for run in runs]
+        flat = [step for run in runs for part in run.strand.sizes for step in run.steps[part]]
         grads = torch.autograd.grad(value, flat, allow_unused=True)
         if all(grad is None for grad in grads):
             raise RnnsiteError("The loss does not depend on the recurrent states; expected one that does.")
-        left = iter(
-            torch.zeros_like(step[..., 0]) if grad is None else row_norms(grad)
+        norms = {
+            id(step): torch.zeros_like(step[..., 0]) if grad is None else row_norms(grad)
             for step, grad in zip(flat, grads, strict=True)
-        )
-        norms: dict[tuple[int, str], Tensor] = {}
-        for (run, part), steps in zip(names, states, strict=True):
-            curve = torch.stack([next(left) for _ in steps], -2)
-            norms[id(run), part] = curve if run.alive is None else curve.masked_fill(~run.alive, float("nan"))
-        return recording.of_each(lambda run: {part: norms[id(run), part] for part in run.strand.sizes}, dim=-2)
+        }
+
+        def curves(run: Run) -> dict[str, Tensor]:
+            return {part: run.whole([norms[id(h)] for h in run.steps[part]], batch=-1) for part in run.strand.sizes}
+
+        return recording.of_each(curves, dim=-2)
 
 
 def end_probe(recording: Recording) -> Tensor:
@@ -80,19 +77,20 @@ def transport(runs: list[Run]) -> Tensor:
     h), end the last step of each sequence; NaN where a sequence has no step so far back. `runs` are one strand's calls;
     the chain stops where a call did not start from the state that the call before it left.
     """
-    strand, end = runs[-1].strand, runs[-1].last["h"]
-    chain = runs[-1:] if strand.reverse else runs
-    steps = [step for run in chain for step in run.steps[strand.carrier]]
+    run, end = runs[-1], runs[-1].last["h"]
+    part, reverse = run.strand.carrier, run.strand.reverse
+    chain = [run] if reverse or run.packing is not None else runs
+    steps = [step for run in chain for step in run.steps[part] if step.shape == end.shape or run.packing is not None]
     grads = torch.autograd.grad((unit_vectors(end) * end).sum(), steps, allow_unused=True, retain_graph=True)
     rows = [row_norms(grad) for grad in grads if grad is not None]
     if not rows:
         raise RnnsiteError("The recurrent states carry no gradient; expected a model that does not detach them.")
-    norms = torch.stack(rows if strand.reverse else rows[::-1])
-    alive = runs[-1].alive
-    if alive is None:
+    if run.packing is None:
+        return torch.stack(rows if reverse else rows[::-1])
+    norms = run.whole(rows, batch=-1)
+    if reverse:
         return norms
     # sequences end at different steps: a row of the answer is a distance from the own end
-    D, lengths = len(norms), alive.sum(0)
+    D, ends = len(norms), run.packing.lengths().to(norms.device)
     d = torch.arange(D, device=norms.device)[:, None]
-    index = d.expand_as(norms) if strand.reverse else (d + D - lengths).clamp(max=D - 1)
-    return norms.gather(0, index).masked_fill(d >= lengths, float("nan"))
+    return norms.gather(0, (ends - 1 - d).clamp(min=0)).masked_fill(d >= ends, float("nan"))

@@ -48,27 +48,26 @@ def eigenvalues(jacobians: Tensor) -> Tensor:
 
 def step_jacobians(run: Run) -> Tensor:
     """∂s_t/∂s_{t−1} of one run, (T, B, S, S)."""
-    strand, T, B = run.strand, *run.x.shape[-3:-1]
-    sizes = list(strand.sizes.values())
+    strand, sizes = run.strand, list(run.strand.sizes.values())
     S = sum(sizes)
-    before = torch.cat([torch.stack(run.before(name), -3) for name in strand.sizes], -1).detach()
-    # steps do not touch each other once their states are given: T·B examples of one step
-    state = before.flatten(-3, -2).requires_grad_()
+    # steps do not touch each other once their states are given: the rows of all steps are one big batch
+    rows = [torch.cat(parts, -1) for parts in zip(*(run.before[name] for name in strand.sizes), strict=True)]
+    state = torch.cat(rows, -2).detach().requires_grad_()
     size = state.numel() * S * state.element_size()
     if size > LARGEST:
         raise RnnsiteError(
-            f"The Jacobians of {T} steps, {B} examples and {S} state variables take {size / 2**30:.0f} GiB; expected "
-            "at most 4: pass fewer examples or steps."
+            f"The Jacobians of {len(rows)} steps, {len(rows[0])} examples and {S} state variables take "
+            f"{size / 2**30:.0f} GiB; expected at most {LARGEST / 2**30:.0f}: pass fewer examples or steps."
         )
-    x = run.x.detach().flatten(-3, -2).unsqueeze(-3)
-    inputs, weights = strand.prepare(x)
-    now = strand.step(inputs[0], dict(zip(strand.sizes, state.split(sizes, -1), strict=True)), **weights)
+    (inputs,), weights = strand.prepare(run.x.detach().unsqueeze(-3))
+    now = strand.step(inputs, dict(zip(strand.sizes, state.split(sizes, -1), strict=True)), **weights)
     after = torch.cat([now[name] for name in strand.sizes], -1)
-    rows = [torch.autograd.grad(after[..., k].sum(), state, retain_graph=True)[0] for k in range(S)]
-    J = torch.stack(rows, -2).unflatten(-3, (T, B))
-    if run.alive is None:
-        return J
-    return torch.where(run.alive[..., None, None], J, torch.eye(S, dtype=J.dtype, device=J.device))
+    columns = [torch.autograd.grad(after[..., k].sum(), state, retain_graph=True)[0] for k in range(S)]
+    J = torch.stack(columns, -2).split([row.shape[-2] for row in rows], -3)
+    if run.packing is None:
+        return torch.stack(J, -4)
+    whole = run.whole(J, batch=-3)
+    return torch.where(whole.isnan(), torch.eye(S, dtype=whole.dtype, device=whole.device), whole)
 
 
 def _parts(run: Run) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.probes.check import check_inputs, check_loss
-from rnnsite.probes.private import detached, private_copy, quiet, undisturbed
+from rnnsite.probes.private import Carried, detached, private_copy, quiet, same_noise, uncompiled, undisturbed
 from rnnsite.probes.record import Loss, call, evaluate, find_recurrent, run_unrolled
 
 STEPS = 10
@@ -27,8 +28,8 @@ class RateTrial:
     losses    the loss on the same batch before the first step and after each one
     too_high  the steps made it worse, and not by jitter
     stable    when too high: the largest of rate/4, rate/16, … that does not, or None
-    sharpness  λ, the curvature of the loss in its sharpest direction (8 power iterations from the gradient); plain
-              gradient descent overshoots when rate·λ > 2. None where it cannot be computed.
+    sharpness  when too high: λ, the curvature of the loss in its sharpest direction (8 power iterations from the
+              gradient); plain gradient descent overshoots when rate·λ > 2. None where it cannot be computed.
     """
 
     rate: float
@@ -36,6 +37,11 @@ class RateTrial:
     too_high: bool
     stable: float | None
     sharpness: float | None
+
+    @property
+    def late(self) -> float:
+        """The median loss over the second half of the steps; infinite when one of them was no number."""
+        return _late(list(self.losses))
 
 
 def try_learning_rate(
@@ -60,6 +66,7 @@ def try_learning_rate(
     clip           the norm to which the training loop clips gradients
     Raises         RnnsiteError for a missing loss or rate, and an optimizer of another model.
     """
+    model = uncompiled(model)
     recurrent = find_recurrent(model)
     check_inputs(model, recurrent, inputs)
     check_loss(targets, loss)
@@ -78,10 +85,12 @@ def try_learning_rate(
     with undisturbed():
         nothing = _level_of_ignorance(model, inputs, targets, loss)
         losses = losses_at(rate)
-        too_high = _rose(losses, nothing)
+        worse = losses[0] + RISE * nothing
+        too_high = not _late(losses) <= worse  # a first loss that is no number is too high as well
         smaller = (rate / 4**k for k in range(1, 9)) if too_high else ()
-        stable = next((r for r in smaller if not _rose(losses_at(r), nothing)), None)
-        return RateTrial(rate, tuple(losses), too_high, stable, sharpness(model, inputs, targets, loss))
+        stable = next((r for r in smaller if _late(losses_at(r)) <= worse), None)
+        curvature = sharpness(model, inputs, targets, loss) if too_high else None
+        return RateTrial(rate, tuple(losses), too_high, stable, curvature)
 
 
 def sharpness(model: nn.Module, inputs: Any, targets: Any, loss: Loss, iterations: int = 8) -> float | None:
@@ -89,7 +98,7 @@ def sharpness(model: nn.Module, inputs: Any, targets: Any, loss: Loss, iteration
 
     λ = max_v vᵀ∇²L v / vᵀv, v in the space of the trained parameters
     """
-    (copied,) = private_copy(getattr(model, "_orig_mod", model))
+    (copied,) = private_copy(model)
     quiet(copied)
     run_unrolled(copied, verified=False)  # fused modules have no second derivative on a GPU
     parameters = [p for p in copied.parameters() if p.requires_grad]
@@ -122,9 +131,11 @@ def _descend(
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = optimizer or torch.optim.SGD(parameters, lr=rate)
     losses: list[float] = []
+    carried = Carried(model)
 
     def closure() -> float:
-        torch.manual_seed(0)  # the same noise at every step, in a model that draws some
+        same_noise()
+        carried.restore()
         with torch.backends.cudnn.flags(enabled=model.training):  # cuDNN has no backward in evaluation mode
             value = evaluate(loss, call(model, inputs), targets)
             # not backward(): it would leave gradients on other parameters that the user's loss holds
@@ -151,7 +162,7 @@ def _descend(
 
 def _level_of_ignorance(model: nn.Module, inputs: Any, targets: Any, loss: Loss) -> float:
     """The larger of |loss| now and |loss| on targets in random order."""
-    (copied,) = private_copy(getattr(model, "_orig_mod", model))
+    (copied,) = private_copy(model)
     quiet(copied)
     with torch.no_grad():
         output = call(copied, inputs)
@@ -165,11 +176,10 @@ def _level_of_ignorance(model: nn.Module, inputs: Any, targets: Any, loss: Loss)
             return now
 
 
-def _rose(losses: list[float], nothing: float) -> bool:
-    late = sorted(losses[-STEPS // 2 :])
+def _late(losses: list[float]) -> float:
     if len(losses) <= STEPS or not all(map(math.isfinite, losses)):
-        return True
-    return late[len(late) // 2] > losses[0] + RISE * nothing
+        return math.inf
+    return statistics.median(losses[-STEPS // 2 :])
 
 
 def _rate(model: nn.Module, optimizer: torch.optim.Optimizer | None, learning_rate: float | None) -> float:

@@ -22,15 +22,15 @@ def log_norms(jacobians: Tensor) -> Tensor:
     """
     _check(jacobians)
     product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
-    scale = jacobians.new_zeros(jacobians.shape[1:-2])
+    scale = jacobians.new_zeros(jacobians.shape[1:-2], dtype=torch.float64)  # thousands of terms add up
     found = []
     for J in jacobians.flip(0):
         product = product @ J
         size = torch.linalg.matrix_norm(product)
         product = product / torch.where(size > 0, size, 1)[..., None, None]
-        scale = scale + size.log()
+        scale = scale + size.double().log()
         found.append(scale + torch.linalg.matrix_norm(product, ord=2).log())
-    return torch.stack(found).flip(0)
+    return torch.stack(found).flip(0).to(jacobians.dtype)
 
 
 def lyapunov_exponents(jacobians: Tensor) -> Tensor:
@@ -44,11 +44,11 @@ def lyapunov_exponents(jacobians: Tensor) -> Tensor:
     """
     _check(jacobians)
     Q = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
-    total = jacobians.new_zeros(jacobians.shape[1:-1])
+    total = jacobians.new_zeros(jacobians.shape[1:-1], dtype=torch.float64)
     for J in jacobians:
         Q, R = torch.linalg.qr(J @ Q)
-        total = total + R.diagonal(dim1=-2, dim2=-1).abs().log()
-    return (total / len(jacobians)).sort(dim=-1, descending=True).values
+        total = total + R.diagonal(dim1=-2, dim2=-1).abs().double().log()
+    return (total / len(jacobians)).to(jacobians.dtype).sort(dim=-1, descending=True).values
 
 
 def _check(jacobians: Tensor) -> None:

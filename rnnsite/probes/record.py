@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnnsite.cells.cell import Cell
 from rnnsite.errors import RnnsiteError
 from rnnsite.probes.check import check_inputs, check_loss
-from rnnsite.probes.private import detached, first_line, private_copy, quiet
+from rnnsite.probes.private import detached, first_line, private_copy, quiet, uncompiled
 from rnnsite.probes.unrolled import Recurrent, Run, Unrolled, unroll
 from rnnsite.probes.verify import verify
 
@@ -140,25 +140,23 @@ def record(
     targets: Any = None,
     loss: Loss | None = None,
     *,
-    copied: bool = False,
     verified: bool = False,
 ) -> Recording:
     """Run the model with its recurrent modules unrolled.
 
     inputs   what the model takes: one tensor or PackedSequence, a tuple of arguments, or a dict of keyword arguments
     loss     callable of the model's output, and of `targets` when they are given → one number
-    copied   the model is a private copy already
     verified  compare each unrolled module with its own output
     Raises RnnsiteError for a model without recurrent modules and for inputs or a loss that do not fit.
     """
+    model = uncompiled(model)
     recurrent = find_recurrent(model)
     check_inputs(model, recurrent, inputs)
     check_loss(targets, loss)
-    if not copied:
-        (model,) = private_copy(getattr(model, "_orig_mod", model))  # a compiled model holds the plain one here
-        quiet(model)
-        for parameter in model.parameters():  # a frozen model has gradients all the same
-            parameter.requires_grad_(parameter.is_floating_point())
+    (model,) = private_copy(model)
+    quiet(model)
+    for parameter in model.parameters():  # a frozen model has gradients all the same
+        parameter.requires_grad_(parameter.is_floating_point())
     calls = run_unrolled(model, verified)
     output = call(model, detached(inputs))
     if not calls:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from rnnsite.cells.cell import Cell
 from rnnsite.probes.jacobian import step_jacobians
-from rnnsite.probes.private import undisturbed
+from rnnsite.probes.private import uncompiled, undisturbed
 from rnnsite.probes.record import find_recurrent, join, record
 from rnnsite.probes.strand import Strand, of_cell, of_torch
 from rnnsite.probes.unrolled import Recurrent, Run
@@ -30,7 +30,7 @@ def spectral_radius(model: nn.Module, inputs: Any = None) -> dict[str, Tensor]:
     ['l0.W_g', 'l0.W_r', 'l0.W_u']
     """
     found: dict[str, Tensor] = {}
-    for name, module in find_recurrent(model).items():
+    for name, module in find_recurrent(uncompiled(model)).items():
         for strand in strands(module):
             for letter, W in strand.recurrent.items():
                 block = "W" if strand.kind == "rnn" else f"W_{letter}"
@@ -59,4 +59,7 @@ def strands(module: Recurrent) -> list[Strand]:
 
 def _mean_jacobian(run: Run) -> Tensor:
     J = step_jacobians(run)
-    return J.mean((-4, -3)) if run.alive is None else J[run.alive].mean(0)
+    if run.packing is None:
+        return J.mean((-4, -3))
+    lengths = run.packing.lengths()
+    return torch.cat([J[:length, b] for b, length in enumerate(lengths.tolist())]).mean(0)

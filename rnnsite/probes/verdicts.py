@@ -140,15 +140,14 @@ def too_high(trial: RateTrial | None) -> Verdict | None:
     """Ten real steps on a copy made the loss worse."""
     if trial is None or not trial.too_high:
         return None
-    last = trial.losses[-1]
-    end = f"{last:.3g}" if math.isfinite(last) else "no number"
+    end = f"{trial.late:.3g} (the median of the last five)" if math.isfinite(trial.late) else "no number"
     curvature = "" if trial.sharpness is None else f" The sharpest direction has curvature {trial.sharpness:.2g}."
     smaller = (
         f"Try {trial.stable:.2g}: the largest of rate/4, rate/16, … at which the loss does not rise."
         if trial.stable
         else "None of rate/4 … rate/65536 was better: look at the other verdicts, the inputs and the loss first."
     )
-    numbers = {"rate": trial.rate, "first loss": trial.losses[0], "last loss": last}
+    numbers = {"rate": trial.rate, "first loss": trial.losses[0], "late loss": trial.late}
     if trial.sharpness is not None:
         numbers["sharpness"] = trial.sharpness
     return Verdict(
