@@ -15,7 +15,7 @@ from pymdownx.blocks.block import Block, type_any
 
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
-from rnnsite.web import listing, markup
+from rnnsite.web import demos, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.site import Site
 
@@ -140,6 +140,19 @@ class SourceBlock(SiteBlock):
         return wrapper
 
 
+class DemoBlock(SiteBlock):
+    """`/// demo | name`: the code of demos/name.py and what it prints, run by the build."""
+
+    NAME = "demo"
+    ARGUMENT = True
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        code, output = demos.code_and_output(self.site.project, self.argument)
+        wrapper = self.child(parent, "div", "rs-demo")
+        wrapper.text = self.html(markup.highlight(code, self.md) + demos.output_html(output))
+        return wrapper
+
+
 class PlainBlock(SiteBlock):
     """A block that is an element with a class, its argument as title."""
 
@@ -200,6 +213,7 @@ BLOCKS = (
     PublishedBlock,
     ExplorerBlock,
     SourceBlock,
+    DemoBlock,
     AsideBlock,
     FrontlineBlock,
     ExerciseBlock,

@@ -39,6 +39,7 @@ class Site:
 
     def __init__(self, settings: Settings, docs: Path) -> None:
         self.settings = settings
+        self.project = docs.parent
         self.bibliography = Bibliography(docs / "references.bib")
         self.page: Page | None = None
         self.repo_url: str | None = None

@@ -1,0 +1,47 @@
+"""A demo's code with the output of really running it, kept until the code or the library under it changes."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from rnnsite import sources
+from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.results import Store
+
+_LIBRARY = ("rnnsite.probes.diagnosis", "rnnsite.cells.lstm", "rnnsite.cells.gru", "rnnsite.cells.elman")
+
+
+def code_and_output(project: Path, name: str) -> tuple[str, str]:
+    """The source of demos/<name>.py and what it prints. A demo that fails fails the build."""
+    place = project / "demos" / f"{name}.py"
+    if not place.is_file():
+        known = [path.stem for path in (project / "demos").glob("*.py")]
+        raise RnnsiteError(f"there is no demo {name!r} in demos/.{nearest(name, known)}")
+    code = place.read_text(encoding="utf-8")
+    parts = [code, *(sources.fingerprint(module) for module in _LIBRARY)]
+    digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
+    kept = Store().folder / "demos" / f"{name}-{digest}.txt"
+    if not kept.is_file():
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(
+            [sys.executable, str(place)], capture_output=True, text=True, encoding="utf-8", env=environment, check=False
+        )
+        if done.returncode:
+            last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no message"
+            raise RnnsiteError(f"the demo demos/{name}.py fails: {last}")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(done.stdout, encoding="utf-8")
+    return code, kept.read_text(encoding="utf-8")
+
+
+def output_html(output: str) -> str:
+    """What the demo printed."""
+    return (
+        '<pre class="rs-output" tabindex="0" aria-label="What this prints">'
+        f"<code>{html.escape(output.rstrip())}</code></pre>"
+    )
