@@ -41,7 +41,7 @@ def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
             "ticktext": [f"10<sup>−{LIMIT}</sup>", "1", f"10<sup>{LIMIT}</sup>"],
         },
     )
-    label_line(fig, -0.15, 0, "inside:<br>vanishes", "paper", position="above")
+    label_line(fig, -0.5, 0, "inside:<br>vanishes", "paper")
     fig.update_yaxes(showgrid=False, nticks=5)
     fig.update_xaxes(nticks=5)
     return fig
