@@ -115,7 +115,7 @@ class ExplorerBlock(SiteBlock):
 
     NAME = "explorer"
     ARGUMENT = True
-    OPTIONS: ClassVar = {"start": ({}, type_any)}
+    OPTIONS: ClassVar[dict[str, Any]] = {"start": ({}, type_any)}
 
     def on_create(self, parent: etree.Element) -> etree.Element:
         if self.argument not in EXPLORERS:

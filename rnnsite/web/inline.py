@@ -25,7 +25,7 @@ class Number(InlineProcessor):
         super().__init__(NUMBER, md)
         self.site = site
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:
         stem, name, spec = m.groups()
         element = etree.Element("span", {"class": "rs-number"})
         element.text, element.attrib["title"] = self.site.number(stem, name, spec)
@@ -39,7 +39,7 @@ class Citation(InlineProcessor):
         super().__init__(CITATION, md)
         self.site = site
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:
         element = etree.Element("span", {"class": "rs-citation"})
         element.text = "("
         for number, key in enumerate(re.findall(r"[a-z0-9_]+", m.group(1))):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
@@ -50,7 +52,7 @@ class RnnsitePlugin(BasePlugin):
             self.site.repo_url = config.repo_url
         except RnnsiteError as error:
             raise PluginError(str(error)) from None
-        config.markdown_extensions.append(SiteMarkdown(self.site))  # type: ignore[arg-type]
+        config.markdown_extensions.append(SiteMarkdown(self.site))
         config.extra["rnnsite"] = {"assets": self.assets.urls}
         return config
 
@@ -58,6 +60,11 @@ class RnnsitePlugin(BasePlugin):
         for path, text in experiment_pages.pages(self.site).items():
             files.append(File.generated(config, path, content=text))
         return files
+
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
+        # mkdocstrings asks every page to wait for a stylesheet that only dresses what ours dresses already
+        config.extra_css = [path for path in config.extra_css if "mkdocstrings" not in str(path)]
+        return env
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         self.site.page = page
@@ -103,7 +110,7 @@ def _said_better_by_us(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("Error reading page")
 
 
-def front_line(meta: dict[str, Any]) -> str:
+def front_line(meta: Mapping[str, Any]) -> str:
     """The line under a page's title: minutes, prerequisites, lectures."""
     needs = meta.get("prerequisites") or []
     parts = [
