@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,7 @@ def _mkdocs(options: dict[str, Any]) -> Iterator[Path]:
     for stem in options["only"]:
         catalogue.experiment(stem)  # an unknown name is refused before anything is trained
     settings.use(settings.Settings(**options))
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # the theme's banner is for its own audience
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     try:
         yield config_file

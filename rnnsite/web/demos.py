@@ -42,6 +42,6 @@ def code_and_output(project: Path, name: str) -> tuple[str, str]:
 def output_html(output: str) -> str:
     """What the demo printed."""
     return (
-        '<pre class="rs-output" tabindex="0" aria-label="What this prints">'
+        '<pre class="rs-output">'
         f"<code>{html.escape(output.rstrip())}</code></pre>"
     )

@@ -76,6 +76,7 @@ class Drawn:
             '<!doctype html><html lang="en" class="no-js"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width,initial-scale=1">'
             f'<title>{html.escape(title)}</title><meta name="description" content="{html.escape(self.alt)}">'
+            '<link rel="icon" href="../../assets/images/favicon.svg">'
             f'<link rel="stylesheet" href="../../{stylesheet}">'
             f'<script type="module" src="../../{script}"></script></head>'
         )

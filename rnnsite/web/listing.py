@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def experiments(site: Site) -> str:
     """One row an experiment: page, claims, status, device, seconds."""
     rows = "".join(_row(shown, site) for shown in site.shown.values())
-    heads = ("experiment", "page", "claims", "published", "profile", "device", "seconds", "this build")
+    heads = ("experiment", "page", "our claims", "published", "device", "seconds", "when")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
         '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="All experiments">'
@@ -26,18 +26,18 @@ def experiments(site: Site) -> str:
 
 def _row(shown: Shown, site: Site) -> str:
     made = shown.result.provenance
+    page = shown.experiment.page.rpartition("/")[2].replace("-", " ")
     ours = [v for v in shown.verdicts if not v.claim.published]
     held = sum(v.status == "holds" for v in ours)
     published = Counter(v.status for v in shown.verdicts if v.claim.published)
     status = "rs-holds" if held == len(ours) else "rs-fails"
     cells = (
-        f'<a href="{site.url(shown.experiment.page + "/")}#fig-{shown.experiment.stem}">{shown.experiment.page}</a>',
+        f'<a href="{site.url(shown.experiment.page + "/")}#fig-{shown.experiment.stem}">{page}</a>',
         f'<span class="{status}">{held} of {len(ours)} hold</span>',
         ", ".join(f"{count} {status}" for status, count in published.items()) or "–",
-        made.profile,
-        html.escape(f"{made.device} ({made.hardware})"),
+        f'<span title="{html.escape(made.hardware)}">{made.device}, {made.profile}</span>',
         f"{made.seconds:.1f}",
-        "trained" if shown.result.fresh else "from cache",
+        "this build" if shown.result.fresh else made.date.split()[0],
     )
     name = f'<a href="{site.url(f"experiments/{shown.experiment.stem}/")}">{shown.experiment.stem}</a>'
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
@@ -48,9 +48,11 @@ def totals(site: Site) -> str:
     verdicts = [v for shown in site.shown.values() for v in shown.verdicts if not v.claim.identity]
     ours = sum(not v.claim.published for v in verdicts)
     seconds = sum(shown.result.provenance.seconds for shown in site.shown.values())
+    hardware = " and ".join(sorted({shown.result.provenance.hardware for shown in site.shown.values()}))
     return (
-        f"<p>{len(site.shown)} experiments, {ours} claims about our own runs, {len(verdicts) - ours} published "
-        f"statements checked, {seconds:.0f} seconds of training on one core each, {site.profile} profile.</p>"
+        f"<p>{len(site.shown)} experiments, {ours} claims about our own runs and {len(verdicts) - ours} published "
+        f"statements checked, {seconds:.0f} seconds of training in all ({site.profile} profile, "
+        f"{html.escape(hardware)}).</p>"
     )
 
 
@@ -70,7 +72,7 @@ def cite(site: Site) -> str:
     )
     return (
         '<details class="rs-cite" open><summary>Cite this</summary>'
-        f'<pre tabindex="0" aria-label="BibTeX entry"><code>{html.escape(entry)}</code></pre></details>'
+        f"<pre><code>{html.escape(entry)}</code></pre></details>"
     )
 
 

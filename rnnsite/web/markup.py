@@ -68,9 +68,9 @@ def source(path: str, site: Site, md: Markdown) -> str:
 
 
 def highlight(code: str, md: Markdown) -> str:
-    """Python, highlighted as fenced code is; a long line scrolls, also by keyboard."""
+    """Python, highlighted as fenced code is."""
     block: str = Highlight(md, use_pygments=True).highlight(code, "python")
-    return block.replace("<pre>", '<pre tabindex="0">')
+    return block
 
 
 def resolve(path: str) -> Any:

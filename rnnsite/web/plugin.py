@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
@@ -76,12 +78,16 @@ class RnnsitePlugin(BasePlugin):
 
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         try:
-            return self.math.render_html(html, f"docs/{page.file.src_uri}")
+            name = f"docs/{page.file.src_uri}"
+            for heading in _headings(page.toc):
+                heading.title = self.math.render_text(heading.title, name)
+            return self.math.render_html(html, name)
         except RnnsiteError as error:
             raise PluginError(str(error)) from None
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         out = Path(config.site_dir)
+        _remove_unread(out)
         self.assets.write(out)
         self.site.write_figures(out, self.assets)
         if not self.serving:  # the live server adds a script of its own to each page
@@ -108,6 +114,20 @@ class RnnsitePlugin(BasePlugin):
 
 def _said_better_by_us(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith("Error reading page")
+
+
+def _remove_unread(out: Path) -> None:
+    """Delete what the theme copies and no page loads: source maps, its stylesheets (ours holds them), other languages."""
+    for pattern in ("**/*.map", "stylesheets/*.css", "_mkdocstrings.css", "images/favicon.png"):
+        for path in (out / "assets").glob(pattern):
+            path.unlink()
+    shutil.rmtree(out / "assets" / "javascripts" / "lunr", ignore_errors=True)
+
+
+def _headings(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
+    for heading in toc:
+        yield heading
+        yield from _headings(heading.children)
 
 
 def front_line(meta: Mapping[str, Any]) -> str:
