@@ -200,6 +200,8 @@ CLAIMS = [
 ]
 
 NUMBERS = {
+    "networks": lambda a: float(len(a["inside"])),
+    "chaotic_starts": lambda a: float(a["chaotic_mean_state"].size),
     "inside": lambda a: bootstrap(a["inside"][:, -1], np.median),
     "wall": lambda a: bootstrap(a["wall"][:, -1], np.median),
     "wall_factor": lambda a: float(10 ** np.median(rate(a, "wall"))),

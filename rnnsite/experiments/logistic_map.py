@@ -34,7 +34,7 @@ class Config:
     seed_set: int = 0
 
 
-CONFIGS = {"quick": Config(), "paper": Config(starts=200_000, walls=5000)}
+CONFIGS = {"quick": Config(), "paper": Config(starts=20_000, walls=2000)}
 
 
 def f(x: np.ndarray, r: float) -> np.ndarray:

@@ -234,8 +234,8 @@ CLAIMS = [
     ),
     Claim(
         "finite-networks-turn-later",
-        "The largest of our networks turn chaotic at $g=$ {measured}, not at 1.",
-        lambda a: bootstrap(critical_gain(a)),
+        "Networks of 200 units turn chaotic at $g=$ {measured}, not at 1.",
+        lambda a: bootstrap(critical_gain(a, int(np.flatnonzero(a["sizes"] == 200)[0]))),
         above=1.1,
         below=1.45,
         swap=swap_entries(1, ALONE, DRIVEN, "exponent"),

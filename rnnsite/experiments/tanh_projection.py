@@ -214,6 +214,7 @@ CLAIMS = [
 ]
 
 NUMBERS = {
+    "networks": lambda a: float(a["turns"].shape[2]),
     "turns": lambda a: bootstrap(after(a, "turns")),
     "turns_contracting": lambda a: bootstrap(after(a, "turns", gain=CONTRACTING)),
     "small_share": lambda a: bootstrap(after(a, "small_share")),
