@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 CATALOGUE = {
     "Elman": "elman",  # h = φ(U x + W h + b), φ one of tanh, sigmoid, relu, linear
+    "Leaky": "leaky",  # h = αh + (1−α)φ(U x + W h + b): a share of the state stays
     "LSTM": "lstm",  # gated memory c = f∘c + i∘g; peepholes; any gate switchable off
     "GRU": "gru",  # h = u∘h + (1−u)∘g; reset after (torch) or before (Cho 2014) the product
     "Cell": "cell",  # what the three share: shapes, the loop over time, models side by side
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rnnsite.cells.initial import orthogonal as orthogonal
     from rnnsite.cells.initial import scale_to_spectral_radius as scale_to_spectral_radius
     from rnnsite.cells.initial import uniform as uniform
+    from rnnsite.cells.leaky import Leaky as Leaky
     from rnnsite.cells.lstm import LSTM as LSTM
     from rnnsite.cells.trace import Trace as Trace
 
