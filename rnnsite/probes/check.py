@@ -27,16 +27,20 @@ def check_inputs(model: nn.Module, recurrent: Mapping[str, nn.Module], inputs: A
             f"The inputs are a {type(inputs).__name__} without a tensor; expected a tensor, a PackedSequence, a tuple "
             "of arguments or a dict of keyword arguments."
         )
+    check_weights(model)
+    if "" in recurrent and not isinstance(model, Cell):  # a Cell checks for itself
+        first = inputs[0] if isinstance(inputs, (tuple, list)) and not isinstance(inputs, PackedSequence) else inputs
+        if isinstance(first, (Tensor, PackedSequence)):
+            _check_module(recurrent[""], first)
+
+
+def check_weights(model: nn.Module) -> None:
     for name, parameter in model.named_parameters():
         if not bool(torch.isfinite(parameter).all()):
             raise RnnsiteError(
                 f"The parameter {name} holds NaN or infinity; expected finite weights, such as a checkpoint from "
                 "before the loss became NaN."
             )
-    if "" in recurrent and not isinstance(model, Cell):  # a Cell checks for itself
-        first = inputs[0] if isinstance(inputs, (tuple, list)) and not isinstance(inputs, PackedSequence) else inputs
-        if isinstance(first, (Tensor, PackedSequence)):
-            _check_module(recurrent[""], first)
 
 
 def _check_module(module: nn.Module, x: Tensor | PackedSequence) -> None:

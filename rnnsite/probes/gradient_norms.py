@@ -35,8 +35,6 @@ def gradient_flow(model: nn.Module, inputs: Any, targets: Any = None, loss: Loss
     with undisturbed():
         recording = record(model, inputs, targets, loss)
         value = end_probe(recording) if recording.loss is None else recording.loss
-        if not value.requires_grad:
-            raise RnnsiteError("The loss has no gradient; expected one computed from the model's output with torch.")
         runs = [run for runs in recording.runs.values() for run in runs]
         flat = [step for run in runs for part in run.strand.sizes for step in run.steps[part]]
         grads = torch.autograd.grad(value, flat, allow_unused=True)
@@ -80,7 +78,7 @@ def transport(runs: list[Run]) -> Tensor:
     run, end = runs[-1], runs[-1].last["h"]
     part, reverse = run.strand.carrier, run.strand.reverse
     chain = [run] if reverse or run.packing is not None else runs
-    steps = [step for run in chain for step in run.steps[part] if step.shape == end.shape or run.packing is not None]
+    steps = [step for run in chain for step in run.steps[part] if run.packing or len(step) == len(end)]
     grads = torch.autograd.grad((unit_vectors(end) * end).sum(), steps, allow_unused=True, retain_graph=True)
     rows = [row_norms(grad) for grad in grads if grad is not None]
     if not rows:

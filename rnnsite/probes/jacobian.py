@@ -36,14 +36,28 @@ def jacobians(model: nn.Module, inputs: Any) -> dict[str, Tensor]:
 
 
 def singular_values(jacobians: Tensor) -> Tensor:
-    """How much a step stretches: the singular values of each (…, S, S), largest first → (…, S)."""
-    return torch.linalg.svdvals(jacobians)
+    """How much a step stretches: the singular values of each (…, S, S), largest first → (…, S).
+
+    NaN for a matrix that holds NaN or infinity.
+    """
+    matrices, broken = _finite(jacobians)
+    return torch.linalg.svdvals(matrices).masked_fill(broken, float("nan"))
 
 
 def eigenvalues(jacobians: Tensor) -> Tensor:
-    """The eigenvalues of each (…, S, S), largest modulus first → (…, S), complex."""
-    values = torch.linalg.eigvals(jacobians)
+    """The eigenvalues of each (…, S, S), largest modulus first → (…, S), complex.
+
+    NaN for a matrix that holds NaN or infinity.
+    """
+    matrices, broken = _finite(jacobians)
+    values = torch.linalg.eigvals(matrices).masked_fill(broken, float("nan"))
     return values.gather(-1, values.abs().argsort(dim=-1, descending=True))
+
+
+def _finite(matrices: Tensor) -> tuple[Tensor, Tensor]:
+    """The matrices with 0 for broken ones, and which are broken: LAPACK crashes the process on NaN."""
+    broken = ~matrices.isfinite().all(-1, keepdim=True).all(-2, keepdim=True)
+    return matrices.masked_fill(broken, 0), broken[..., 0]
 
 
 def step_jacobians(run: Run) -> Tensor:

@@ -17,7 +17,8 @@ from rnnsite.probes.private import Carried, detached, private_copy, quiet, same_
 from rnnsite.probes.record import Loss, call, evaluate, find_recurrent, run_unrolled
 
 STEPS = 10
-RISE = 0.1  # of the loss that knowing nothing costs: less is the jitter of a model that has learned already
+RISE = 0.1  # of the first loss: less is jitter
+UNDONE = 0.25  # of what was learned: a trained model's loss has spikes of a tenth of it at rates that suit
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ def try_learning_rate(
 ) -> RateTrial:
     """Take ten steps on a copy of the model, always on this batch, and see what they do to the loss.
 
-    A rate is too high when the median loss over the last five steps exceeds the first by a tenth of the larger of
-    that first loss and the loss on targets in random order, or is no number. On one and the same batch a rate that
-    suits can only go down, apart from jitter around a minimum, which is small beside what knowing nothing costs.
+    A rate is too high when the median loss over the last five steps is no number, or exceeds the first loss both by a
+    tenth and by a quarter of what the model has learned, which is how far it lies below the loss of the model started
+    afresh. On one and the same batch a rate that suits takes the loss down, apart from jitter and from spikes, which
+    undo little of what was learned.
 
     model, inputs, targets, loss  as in `gradient_flow`; the loss is required
     optimizer      the model's own, state and all (its copy takes the steps); without it plain gradient descent
@@ -83,9 +85,9 @@ def try_learning_rate(
         return _descend(copied, inputs, targets, loss, its_optimizer, rate, clip)
 
     with undisturbed():
-        nothing = _level_of_ignorance(model, inputs, targets, loss)
         losses = losses_at(rate)
-        worse = losses[0] + RISE * nothing
+        learned = _untrained_loss(model, inputs, targets, loss) - losses[0]
+        worse = losses[0] + max(RISE * abs(losses[0]), UNDONE * learned)
         too_high = not _late(losses) <= worse  # a first loss that is no number is too high as well
         smaller = (rate / 4**k for k in range(1, 9)) if too_high else ()
         stable = next((r for r in smaller if _late(losses_at(r)) <= worse), None)
@@ -137,7 +139,7 @@ def _descend(
         same_noise()
         carried.restore()
         with torch.backends.cudnn.flags(enabled=model.training):  # cuDNN has no backward in evaluation mode
-            value = evaluate(loss, call(model, inputs), targets)
+            value = evaluate(loss, call(model, inputs), targets, differentiable=True)
             # not backward(): it would leave gradients on other parameters that the user's loss holds
             grads = torch.autograd.grad(value, parameters, allow_unused=True)
         for parameter, grad in zip(parameters, grads, strict=True):
@@ -160,20 +162,17 @@ def _descend(
     return losses
 
 
-def _level_of_ignorance(model: nn.Module, inputs: Any, targets: Any, loss: Loss) -> float:
-    """The larger of |loss| now and |loss| on targets in random order."""
+def _untrained_loss(model: nn.Module, inputs: Any, targets: Any, loss: Loss) -> float:
+    """The loss of the model started afresh, as far as its modules know how to; −∞ when it is no number."""
     (copied,) = private_copy(model)
     quiet(copied)
+    same_noise()
+    for module in copied.modules():
+        if callable(reset := getattr(module, "reset_parameters", None)):
+            reset()
     with torch.no_grad():
-        output = call(copied, inputs)
-        now = abs(float(evaluate(loss, output, targets)))
-        if not isinstance(targets, Tensor):
-            return now
-        order = torch.randperm(targets.numel(), generator=torch.Generator().manual_seed(0)).to(targets.device)
-        try:
-            return max(now, abs(float(evaluate(loss, output, targets.flatten()[order].view_as(targets)))))
-        except RnnsiteError:  # a loss that cannot take any target anywhere
-            return now
+        value = float(evaluate(loss, call(copied, inputs), targets))
+    return value if math.isfinite(value) else -math.inf
 
 
 def _late(losses: list[float]) -> float:

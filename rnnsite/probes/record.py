@@ -5,6 +5,7 @@ The run is of a private copy, in which dropout is off, since it is noise; everyt
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -107,7 +108,9 @@ def run_unrolled(model: nn.Module, verified: bool) -> dict[str, list[Unrolled]]:
     for name, module in find_recurrent(model).items():
 
         def forward(*args: Any, _name: str = name, _module: Recurrent = module, **options: Any) -> Any:
-            x, hx, *_ = *args, *(options[key] for key in ("input", "x", "hx", "state") if key in options), None, None
+            given = inspect.signature(type(_module).forward).bind(_module, *args, **options)
+            given.apply_defaults()
+            _, x, hx = given.args
             done = unroll(_module, x, hx)
             if verified and not isinstance(_module, Cell):  # a Cell is unrolled as it is
                 verify(_module, x, hx, done)
@@ -161,11 +164,12 @@ def record(
     output = call(model, detached(inputs))
     if not calls:
         raise RnnsiteError("The model ran without calling its recurrent module; expected inputs that reach it.")
-    return Recording(model, output, None if loss is None else evaluate(loss, output, detached(targets)), calls)
+    value = None if loss is None else evaluate(loss, output, detached(targets), differentiable=True)
+    return Recording(model, output, value, calls)
 
 
-def evaluate(loss: Loss, output: Any, targets: Any) -> Tensor:
-    """loss(output) or loss(output, targets), seen to be one number."""
+def evaluate(loss: Loss, output: Any, targets: Any, *, differentiable: bool = False) -> Tensor:
+    """loss(output) or loss(output, targets), seen to be one number and, where asked for, to have a gradient."""
     try:
         value = loss(output) if targets is None else loss(output, targets)
     except Exception as error:
@@ -176,4 +180,6 @@ def evaluate(loss: Loss, output: Any, targets: Any) -> Tensor:
     if not isinstance(value, Tensor) or value.numel() != 1:
         got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
         raise RnnsiteError(f"The loss returned {got}; expected a tensor with one number.")
+    if differentiable and not value.requires_grad:
+        raise RnnsiteError("The loss has no gradient; expected one computed from the model's output with torch.")
     return value.reshape(())

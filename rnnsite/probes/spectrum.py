@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from rnnsite.cells.cell import Cell
-from rnnsite.probes.jacobian import step_jacobians
+from rnnsite.probes.check import check_weights
+from rnnsite.probes.jacobian import eigenvalues, step_jacobians
 from rnnsite.probes.private import uncompiled, undisturbed
 from rnnsite.probes.record import find_recurrent, join, record
 from rnnsite.probes.strand import Strand, of_cell, of_torch
@@ -29,8 +30,10 @@ def spectral_radius(model: nn.Module, inputs: Any = None) -> dict[str, Tensor]:
     >>> sorted(spectral_radius(nn.GRU(3, 8)))
     ['l0.W_g', 'l0.W_r', 'l0.W_u']
     """
+    recurrent = find_recurrent(uncompiled(model))
+    check_weights(model)
     found: dict[str, Tensor] = {}
-    for name, module in find_recurrent(uncompiled(model)).items():
+    for name, module in recurrent.items():
         for strand in strands(module):
             for letter, W in strand.recurrent.items():
                 block = "W" if strand.kind == "rnn" else f"W_{letter}"
@@ -44,7 +47,7 @@ def spectral_radius(model: nn.Module, inputs: Any = None) -> dict[str, Tensor]:
 
 def radius(matrix: Tensor) -> Tensor:
     """max |eigenvalue| of (…, S, S)."""
-    return torch.linalg.eigvals(matrix).abs().amax(-1)
+    return eigenvalues(matrix)[..., 0].abs()
 
 
 def strands(module: Recurrent) -> list[Strand]:

@@ -106,3 +106,10 @@ def test_too_many_are_refused_before_they_are_made(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(jacobian, "LARGEST", 1000)
     with pytest.raises(RnnsiteError, match="7 steps, 4 examples and 5 state variables"):
         jacobians(module("RNN"), data())
+
+
+def test_broken_matrices_do_not_crash_the_process() -> None:
+    J = torch.stack([torch.full((3, 3), torch.nan), torch.eye(3), torch.full((3, 3), torch.inf)])
+    for values in (singular_values(J), eigenvalues(J)):
+        assert values[[0, 2]].isnan().all()
+        assert values[1].equal(torch.ones_like(values[1]))
