@@ -30,7 +30,7 @@ _WORDS = {
 def measured(verdict: Verdict) -> str:
     """What was measured and what the claim needs of it."""
     claim, how = verdict.claim, "" if verdict.measured.how == "exact" else verdict.measured.how
-    value = "" if "{measured}" in claim.says else f"measured {verdict.measured}"
+    value = "" if "measured}" in claim.says else f"measured {verdict.measured}"
     parts = [value, how, f"{'would be' if claim.published else 'must be'} {claim.bound}"]
     return _WORDS[verdict.status] + ", ".join(part for part in parts if part)
 
@@ -56,8 +56,9 @@ def stamp(shown: Shown, site: Site) -> str:
 def source(path: str, site: Site, md: Markdown) -> str:
     """The highlighted source of `rnnsite.module.object`, under the name of its file."""
     try:
-        lines, first = inspect.getsourcelines(resolve(path))
-        file = inspect.getsourcefile(resolve(path)) or ""
+        found = inspect.unwrap(resolve(path))  # past decorators such as torch.no_grad()
+        lines, first = inspect.getsourcelines(found)
+        file = inspect.getsourcefile(found) or ""
     except (OSError, TypeError):
         raise RnnsiteError(f"the source of {path!r} cannot be read: name a function, class or module") from None
     relative = Path(file).relative_to(sources.PACKAGE.parent).as_posix()
