@@ -18,6 +18,18 @@ from rnnsite.statistics import Estimate, in_words
 
 Arrays = Mapping[str, np.ndarray]
 Status = Literal["holds", "fails", "reproduced", "not reproduced", "undecided"]
+POWER = "{10^measured}"
+
+
+def power_of_ten(exponent: float) -> str:
+    """Ten to that power as a reader reads it: `4×10⁻²⁰` for −19.4."""
+    return in_words(float(np.power(10.0, exponent)), ".2g")
+
+
+def powers_of_ten(exponent: Estimate) -> str:
+    """Ten to a measured power, with its interval: `4×10⁻²⁰ [2.5×10⁻²⁰, 5×10⁻²⁰]`."""
+    value, low, high = (power_of_ten(number) for number in (exponent.value, exponent.low, exponent.high))
+    return value if exponent.low == exponent.high else f"{value} [{low}, {high}]"
 
 
 @dataclass(frozen=True)
@@ -25,7 +37,8 @@ class Claim:
     """One sentence and its test.
 
     name      short and unique within the experiment, kebab-case.
-    says      the sentence, in Markdown; ``{measured}`` stands for the measured value with its interval.
+    says      the sentence, in Markdown; ``{measured}`` stands for the measured value with its interval, and
+              ``{10^measured}`` for ten to that power, when the measure is a logarithm to base ten.
     measure   arrays → the quantity, with its interval.
     above, below   the open interval in which all of the measured interval must lie.
     swap      arrays → arrays with the compared arms exchanged or shuffled; a test sees the claim fail on them.
@@ -66,11 +79,15 @@ class Claim:
     @property
     def bound(self) -> str:
         """The inequality in words, as shown beside the measured value."""
+        above, below = (self._bound_in_words(bound) for bound in (self.above, self.below))
         if self.below == math.inf:
-            return f"above {in_words(self.above, '.5g')}"
+            return f"above {above}"
         if self.above == -math.inf:
-            return f"below {in_words(self.below, '.5g')}"
-        return f"between {in_words(self.above, '.5g')} and {in_words(self.below, '.5g')}"
+            return f"below {below}"
+        return f"between {above} and {below}"
+
+    def _bound_in_words(self, bound: float) -> str:
+        return power_of_ten(bound) if POWER in self.says else in_words(bound, ".5g")
 
 
 @dataclass(frozen=True)
@@ -83,7 +100,7 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        return self.claim.says.replace("{measured}", str(self.measured))
+        return self.claim.says.replace("{measured}", str(self.measured)).replace(POWER, powers_of_ten(self.measured))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,12 @@ def test_the_sentence_shows_what_was_measured() -> None:
     assert claim(1, 3, above=0).check({}).sentence == "It is 2 [1, 3]."
 
 
+def test_a_power_of_ten_is_shown_as_one_with_its_bound() -> None:
+    tiny = Claim("c", "It is {10^measured}.", lambda _: Estimate(-19.4, -19.6, -19.3), below=-15)
+    assert tiny.check({}).sentence == "It is 4×10⁻²⁰ [2.5×10⁻²⁰, 5×10⁻²⁰]."
+    assert tiny.bound == "below 10⁻¹⁵"
+
+
 def test_swaps_exchange_what_they_say() -> None:
     arrays: Arrays = {"a": np.array([1, 2, 3]), "b": np.array([4, 5, 6])}
     assert swap_names("a", "b")(arrays)["a"].tolist() == [4, 5, 6]

@@ -156,21 +156,21 @@ CLAIMS = [
     Claim(
         "vanishes-in-a-basin",
         "“Within one of the regions the gradients vanish.” Median gradient over 20 steps inside the basins of random "
-        "two-unit networks, as a power of 10: {measured}.",
+        "two-unit networks: {10^measured}.",
         lambda a: bootstrap(a["inside"][:, -1], np.median),
         below=-3,
         source="grosse2019",
     ),
     Claim(
         "explodes-on-the-boundary",
-        "“On the boundary, the gradient blows up.” The same on the walls: {measured}.",
+        "“On the boundary, the gradient blows up.” The same on the walls: {10^measured}.",
         lambda a: bootstrap(a["wall"][:, -1], np.median),
         above=3,
         source="grosse2019",
     ),
     Claim(
         "walls-exceed-basins",
-        "Network by network, a gradient on a wall exceeds one in a basin by {measured} powers of 10 after 20 steps.",
+        "Network by network, a gradient on a wall is {10^measured} times one in a basin after 20 steps.",
         lambda a: bootstrap(a["wall"][:, -1] - a["inside"][:, -1], np.median),
         above=8,
         swap=swap_names("wall", "inside"),
@@ -185,7 +185,7 @@ CLAIMS = [
     Claim(
         "one-basin-can-explode-throughout",
         "A two-unit network with one attractor and no walls, but a chaotic one: over 40 steps the median gradient at "
-        "random starts is 10 to the power {measured}.",
+        "random starts is {10^measured}.",
         lambda a: bootstrap(a["chaotic"][:, -1], np.median),
         above=5,
         swap=swap_names("chaotic", "inside"),

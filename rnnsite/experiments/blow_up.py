@@ -189,7 +189,7 @@ CLAIMS = [
     ),
     Claim(
         name="yet-tanh-explodes",
-        says="Yet the tanh gradient explodes: from the smallest ρ to the largest it gains {measured} powers of ten.",
+        says="Yet the tanh gradient explodes: at the largest ρ it is {10^measured} times what it is at the smallest.",
         measure=lambda a: _decades(a, TANH),
         above=2,
         swap=lambda a: {**a, "largest": np.flip(a["largest"], 1)},

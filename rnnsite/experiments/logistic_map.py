@@ -177,7 +177,7 @@ CLAIMS = [
     ),
     Claim(
         "typical-start-forgets",
-        "After 64 rounds the median derivative over random starts is 10 to the power {measured}.",
+        "After 64 rounds the median derivative over random starts is {10^measured}.",
         lambda a: bootstrap(a["log_slope"][-1], np.median),
         below=-15,
         swap=swap_names("log_slope", "wall_log_slope"),

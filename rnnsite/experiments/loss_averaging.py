@@ -205,31 +205,31 @@ _BY_RHO = ("slope", "chord", "reach", "noise", "trend", "top_share")
 CLAIMS = [
     Claim(
         name="calm-averages-out",
-        says="In the calm networks (ρ = 0.9) averaging 1024 sequences changes the typical slope of the loss by "
-        "{measured} powers of ten.",
+        says="In the calm networks (ρ = 0.9) averaging 1024 sequences flattens the loss: its typical slope is "
+        "{10^measured} times that of a single sequence.",
         measure=lambda a: _change(a, "slope", CALM),
         below=-0.5,
         swap=swap_entries(0, CALM, CHAOTIC, *_BY_RHO),
     ),
     Claim(
         name="seen-is-not-felt",
-        says="In the chaotic ones (ρ = 3, 40 steps) the average of 1024 is steeper than it looks at a spacing of 0.02, "
-        "by {measured} powers of ten.",
+        says="In the chaotic ones (ρ = 3, 40 steps) the average of 1024 is {10^measured} times as steep as it looks "
+        "at a spacing of 0.02.",
         measure=lambda a: bootstrap(np.log10(a["slope"] / a["chord"])[CHAOTIC, :, -1, -1]),
         above=1,
         swap=swap_names("chord", "slope"),
     ),
     Claim(
         name="its-slope-does-not-fall",
-        says="Its gradient does not average out: from one sequence to 1024 the typical slope changes by {measured} "
-        "powers of ten, upwards.",
+        says="Its gradient does not average out: the typical slope of the average of 1024 is {10^measured} times that "
+        "of a single sequence.",
         measure=lambda a: _change(a, "slope", CHAOTIC),
         above=0,
         swap=reverse_axis(3, "slope"),
     ),
     Claim(
         name="short-sequences-average-out",
-        says="The same networks read for 10 steps instead of 40 do average out: {measured} powers of ten.",
+        says="The same networks read for 10 steps instead of 40 do average out: {10^measured} times.",
         measure=lambda a: _change(a, "slope", CHAOTIC, 0),
         below=-0.5,
         swap=reverse_axis(2, "slope"),
@@ -243,8 +243,8 @@ CLAIMS = [
     ),
     Claim(
         name="sequences-needed",
-        says="For the true slope to stand out of the noise at 40 steps takes about 10 to the power {measured} "
-        "sequences in the median network.",
+        says="For the true slope to stand out of the noise at 40 steps takes about {10^measured} sequences in the "
+        "median network.",
         measure=lambda a: _needed(a, CHAOTIC),
         above=6,
         swap=reverse_axis(2, "noise", "trend"),
@@ -260,8 +260,8 @@ CLAIMS = [
     ),
     Claim(
         name="expected-cost-is-smooth",
-        says="Averaged over 1024 sequences the cost looks fairly smooth: its visible roughness after, over before, "
-        "{measured} powers of ten.",
+        says="Averaged over 1024 sequences the cost looks fairly smooth: its visible roughness is {10^measured} times "
+        "that of a single sequence.",
         measure=lambda a: _change(a, "chord", CHAOTIC),
         below=-0.5,
         swap=swap_names("chord", "slope"),

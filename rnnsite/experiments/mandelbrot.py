@@ -177,7 +177,7 @@ CLAIMS = [
     ),
     Claim(
         "inside-the-start-is-forgotten",
-        "Inside the set, the median gradient to the start after 100 rounds is 10 to the power {measured}.",
+        "Inside the set, the median gradient to the start after 100 rounds is {10^measured}.",
         lambda a: bootstrap(a["inside_state_100"], np.median),
         below=-5,
         swap=swap_names("inside_state_100", "inside_parameter_100"),
@@ -197,7 +197,7 @@ CLAIMS = [
     ),
     Claim(
         "border-explodes",
-        "One ten-thousandth outside the border the median gradient to $c$ is 10 to the power {measured}.",
+        "One ten-thousandth outside the border the median gradient to $c$ is {10^measured}.",
         lambda a: bootstrap(near(a)[-1], np.median),
         above=6,
         swap=lambda a: {**a, "near_parameter": a["near_parameter"][::-1]},

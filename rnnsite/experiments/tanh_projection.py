@@ -184,7 +184,7 @@ CLAIMS = [
     ),
     Claim(
         "large-ones-come-from-the-middle",
-        "On the long line the largest slope is 10 to the power {measured} times the median one.",
+        "On the long line the largest slope is {10^measured} times the median one.",
         lambda a: bootstrap(ratio(a, FAR)),
         above=2,
         swap=swap_entries(0, FAR, AMONG, "largest_slope", "median_slope"),

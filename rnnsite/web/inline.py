@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markdown.inlinepatterns import InlineProcessor
 
+from rnnsite.claims import power_of_ten, powers_of_ten
 from rnnsite.statistics import Estimate, in_words
 
 if TYPE_CHECKING:
@@ -52,9 +53,11 @@ class Citation(InlineProcessor):
 
 
 def say(value: Any, spec: str | None = None) -> str:
-    """A number, an estimate or a string as prose shows it."""
+    """A number, an estimate or a string as prose shows it; the format ``10^`` shows ten to that power."""
     if isinstance(value, str):
         return value
+    if spec == "10^":
+        return powers_of_ten(value) if isinstance(value, Estimate) else power_of_ten(float(value))
     if isinstance(value, Estimate):
         if not spec:
             return str(value)

@@ -20,6 +20,8 @@ from rnnsite.web.inline import say
         ("a word", None, "a word"),
         (exact(106.719, digits=5), None, "106.72"),
         (Estimate(0.5, 0.25, 0.75), ".0%", "50% [25%, 75%]"),
+        (-19.4, "10^", "4×10⁻²⁰"),
+        (Estimate(9, 8, 10), "10^", "10⁹ [10⁸, 10¹⁰]"),
     ],
 )
 def test_say(value: Any, spec: str | None, said: str) -> None:
