@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
 from rnnsite.training.omega import InformationFlow
-from rnnsite.training.tape import join, sigmoid_backward, start, states_of, tanh_backward, twice_minus_one
+from rnnsite.training.tape import by_step, join, sigmoid_backward, start, states_of, tanh_backward, twice_minus_one
 
 threshold_backward = torch.ops.aten.threshold_backward.grad_input
 
@@ -78,23 +78,24 @@ class ElmanStates(Function):
         U, W, leak, tape, squashed = ctx.saved_tensors
         M, H, I = U.shape
         T, B = tape.shape[0] - 1, tape.shape[2]
-        rows, φs = tape.unbind(0), tape[1:, ..., :H].unbind(0) if squashed is None else squashed.unbind(0)
-        weights, total = W.contiguous(), tape.new_zeros(M, H, H + I + 1)
+        weights, total = W.contiguous(), tape.new_zeros(M, H + I + 1, H)
         dx = tape.new_empty(M, T, B, I) if ctx.needs_input_grad[0] else None
         dh = tape.new_zeros(M, B, H) if dlast is None else dlast.clone(memory_format=torch.contiguous_format)
         da, back = torch.empty_like(dh), BACKWARD[ctx.activation]
         flow: InformationFlow | None = ctx.flow
         if flow is not None:
             flow.begin(W)
-        for t in reversed(range(T)):
-            if dstates is not None:
-                dh += dstates[:, t]
+        added = (None,) * T if dstates is None else dstates.unbind(1)
+        steps = by_step(tape[:T].mT, tape[1:, ..., :H] if squashed is None else squashed)
+        for t, (row, φ) in reversed(list(enumerate(steps))):
+            if added[t] is not None:
+                dh += added[t]
             if flow is not None:
                 norm = dh.square().sum(-1)
-            back(dh, φs[t], da)
+            back(dh, φ, da)
             if leak is not None:
                 da *= 1 - leak[:, None, None]
-            total.baddbmm_(da.mT, rows[t])
+            total.baddbmm_(row, da)
             if dx is not None:
                 torch.bmm(da, U, out=dx[:, t])
             if leak is None:
@@ -104,6 +105,6 @@ class ElmanStates(Function):
             if flow is not None:
                 flow.add(norm, da, dh)
         if flow is not None:
-            total[..., :H] += flow.gradient()
-        dW, dU, db = total.split((H, I, 1), -1)
+            total[:, :H] += flow.gradient().mT
+        dW, dU, db = total.mT.split((H, I, 1), -1)
         return dx, dh if ctx.needs_input_grad[1] else None, dU, dW, db[..., 0], None, None, None

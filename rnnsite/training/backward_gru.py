@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
-from rnnsite.training.tape import join, sigmoid_backward, start, states_of, tanh_backward, twice_minus_one
+from rnnsite.training.tape import by_step, join, sigmoid_backward, start, states_of, tanh_backward, twice_minus_one
 
 
 class GRUStates(Function):
@@ -36,15 +36,15 @@ class GRUStates(Function):
         weights = join(W, gates_only, torch.cat([b[:, : 2 * H], b_h], 1))
         weights = weights.mT.contiguous()
         flat = torch.baddbmm(2 * b[:, None, 2 * H :], x.reshape(M, T * B, I), 2 * U[:, 2 * H :].mT)
-        projected = flat.view(M, T, B, H).unbind(1)  # of 2(U_g x + b_g): see tape.py
+        projected = flat.view(M, T, B, H).transpose(0, 1)  # of 2(U_g x + b_g): see tape.py
         gates, ps, gs = x.new_empty(T, M, B, 2 * H), x.new_empty(T, M, B, H), x.new_empty(T, M, B, H)
         a, w = x.new_empty(M, B, 3 * H), x.new_empty(M, B, H)
         a_gates, a_p = a[..., : 2 * H], a[..., 2 * H :]
-        for t, (gate, p, g) in enumerate(zip(gates.unbind(0), ps.unbind(0), gs.unbind(0), strict=True)):
+        for t, (gate, r, u, p, g, Ux) in enumerate(by_step(gates, *gates.chunk(2, -1), ps, gs, projected)):
             torch.bmm(rows[t], weights, out=a)
-            r, u = torch.sigmoid(a_gates, out=gate).chunk(2, -1)
+            torch.sigmoid(a_gates, out=gate)
             p.copy_(a_p)
-            torch.addcmul(projected[t], r, p, value=2, out=w)
+            torch.addcmul(Ux, r, p, value=2, out=w)
             twice_minus_one(w.sigmoid_(), g)
             torch.lerp(g, hs[t], u, out=hs[t + 1])
         ctx.save_for_backward(U, W, tape, gates, ps, gs, x)
@@ -57,25 +57,26 @@ class GRUStates(Function):
         U, W, tape, gates, ps, gs, x = ctx.saved_tensors
         M, T, B, I = x.shape
         H = W.shape[-1]
-        rows, hs = tape.unbind(0), tape[..., :H].unbind(0)
-        total = tape.new_zeros(M, 3 * H, H + I + 1)
+        total = tape.new_zeros(M, H + I + 1, 3 * H)
         dga = tape.new_empty(M, T, B, H)
         dx = tape.new_empty(M, T, B, I) if ctx.needs_input_grad[0] else None
         dh = tape.new_zeros(M, B, H) if dlast is None else dlast.clone(memory_format=torch.contiguous_format)
         da, w = tape.new_empty(M, B, 3 * H), torch.empty_like(dh)
         da_gates, (da_r, da_u, dp) = da[..., : 2 * H], da.chunk(3, -1)
         weights = W.contiguous()
-        for t, dg in reversed(list(enumerate(dga.unbind(1)))):
-            if dstates is not None:
-                dh += dstates[:, t]
-            r, u = gates[t].chunk(2, -1)
-            torch.mul(torch.sub(hs[t], gs[t], out=w), dh, out=da_u)
+        added = (None,) * T if dstates is None else dstates.unbind(1)
+        before = tape[:T, ..., :H]
+        steps = by_step(tape[:T].mT, before, gates, *gates.chunk(2, -1), ps, gs, dga.transpose(0, 1))
+        for t, (row, h, gate, r, u, p, g, dg) in reversed(list(enumerate(steps))):
+            if added[t] is not None:
+                dh += added[t]
+            torch.mul(torch.sub(h, g, out=w), dh, out=da_u)
             kept = torch.mul(dh, u, out=w)
-            tanh_backward(dh.sub_(kept), gs[t], grad_input=dg)
+            tanh_backward(dh.sub_(kept), g, grad_input=dg)
             torch.mul(dg, r, out=dp)
-            torch.mul(dg, ps[t], out=da_r)
-            sigmoid_backward(da_gates, gates[t], grad_input=da_gates)
-            total.baddbmm_(da.mT, rows[t])
+            torch.mul(dg, p, out=da_r)
+            sigmoid_backward(da_gates, gate, grad_input=da_gates)
+            total.baddbmm_(row, da)
             if dx is not None:
                 torch.bmm(da_gates, U[:, : 2 * H], out=dx[:, t])
             torch.baddbmm(kept, da, weights, out=dh)
@@ -83,7 +84,7 @@ class GRUStates(Function):
         dU_g = torch.bmm(x.reshape(M, T * B, I).mT, flat).mT
         if dx is not None:
             dx += torch.bmm(flat, U[:, 2 * H :]).view_as(dx)
-        dW, dU, db = total.split((H, I, 1), -1)
+        dW, dU, db = total.mT.split((H, I, 1), -1)
         dU = torch.cat([dU[:, : 2 * H], dU_g], 1)
         db, db_h = torch.cat([db[:, : 2 * H, 0], flat.sum(1)], 1), db[:, 2 * H :, 0]
         return dx, dh if ctx.needs_input_grad[1] else None, dU, dW, db, db_h

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
-from rnnsite.training.tape import join, sigmoid_backward, start, states_of, tanh_backward, twice_minus_one
+from rnnsite.training.tape import by_step, join, sigmoid_backward, start, states_of, tanh_backward, twice_minus_one
 
 
 def scale_candidate(weights: Tensor, factor: float) -> Tensor:
@@ -41,11 +41,11 @@ class LSTMStates(Function):
         gates, tanhs, cells = x.new_empty(T, M, B, 4 * H), x.new_empty(T, M, B, H), x.new_empty(T + 1, M, B, H)
         cells[0] = 0 if c is None else c
         cs, a, g = cells.unbind(0), x.new_empty(M, B, 4 * H), x.new_empty(M, B, H)
-        for t, (gate, tanh_c) in enumerate(zip(gates.unbind(0), tanhs.unbind(0), strict=True)):
+        for t, (gate, i, f, o, s, tanh_c) in enumerate(by_step(gates, *gates.chunk(4, -1), tanhs)):
             torch.bmm(rows[t], weights, out=a)
-            i, f, o, s = torch.sigmoid(a, out=gate).chunk(4, -1)
-            torch.mul(f, cs[t], out=cs[t + 1]).addcmul_(i, twice_minus_one(s, g))
-            twice_minus_one(torch.mul(cs[t + 1], 2, out=g).sigmoid_(), tanh_c)
+            torch.sigmoid(a, out=gate)
+            c = torch.mul(f, cs[t], out=cs[t + 1]).addcmul_(i, twice_minus_one(s, g))
+            twice_minus_one(torch.add(c, c, out=g).sigmoid_(), tanh_c)
             torch.mul(o, tanh_c, out=hs[t + 1])
         ctx.save_for_backward(U, W, tape, gates, tanhs, cells)
         ctx.set_materialize_grads(False)
@@ -59,29 +59,30 @@ class LSTMStates(Function):
         U, W, tape, gates, tanhs, cells = ctx.saved_tensors
         M, H, I = U.shape[0], W.shape[-1], U.shape[-1]
         T, B = tape.shape[0] - 1, tape.shape[2]
-        rows, cs, total = tape.unbind(0), cells.unbind(0), tape.new_zeros(M, 4 * H, H + I + 1)
+        total = tape.new_zeros(M, H + I + 1, 4 * H)
         weights, U4 = scale_candidate(W, 4), scale_candidate(U, 4)
         dx = tape.new_empty(M, T, B, I) if ctx.needs_input_grad[0] else None
         dh = tape.new_zeros(M, B, H) if dlast is None else dlast.clone(memory_format=torch.contiguous_format)
         dc = tape.new_zeros(M, B, H) if dlast_c is None else dlast_c.clone(memory_format=torch.contiguous_format)
         da, w = tape.new_empty(M, B, 4 * H), torch.empty_like(dh)
         da_i, da_f, da_o, da_g = da.chunk(4, -1)
-        for t in reversed(range(T)):
-            if dstates is not None:
-                dh += dstates[:, t]
-            i, f, o, s = gates[t].chunk(4, -1)
-            torch.mul(dh, tanhs[t], out=da_o)
-            dc += tanh_backward(torch.mul(dh, o, out=w), tanhs[t], grad_input=w)
+        added = (None,) * T if dstates is None else dstates.unbind(1)
+        steps = by_step(tape[:T].mT, gates, *gates.chunk(4, -1), tanhs, cells[:T])
+        for t, (row, gate, i, f, o, s, tanh_c, c) in reversed(list(enumerate(steps))):
+            if added[t] is not None:
+                dh += added[t]
+            torch.mul(dh, tanh_c, out=da_o)
+            dc += tanh_backward(torch.mul(dh, o, out=w), tanh_c, grad_input=w)
             torch.mul(dc, twice_minus_one(s, w), out=da_i)
-            torch.mul(dc, cs[t], out=da_f)
+            torch.mul(dc, c, out=da_f)
             torch.mul(dc, i, out=da_g)
-            sigmoid_backward(da, gates[t], grad_input=da)  # a quarter of the true one in its last block
-            total.baddbmm_(da.mT, rows[t])
+            sigmoid_backward(da, gate, grad_input=da)  # a quarter of the true one in its last block
+            total.baddbmm_(row, da)
             if dx is not None:
                 torch.bmm(da, U4, out=dx[:, t])
             torch.bmm(da, weights, out=dh)
             dc *= f
-        total[:, 3 * H :] *= 4
-        dW, dU, db = total.split((H, I, 1), -1)
+        total[..., 3 * H :] *= 4
+        dW, dU, db = total.mT.split((H, I, 1), -1)
         needs = ctx.needs_input_grad
         return dx, dh if needs[1] else None, dc if needs[2] else None, dU, dW, db[..., 0]

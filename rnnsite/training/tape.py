@@ -11,6 +11,8 @@ that of float arithmetic on numbers near 1. The inner 2 is put into the weights.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -38,6 +40,11 @@ def start(x: Tensor, h: Tensor | None, H: int) -> Tensor:
     tape[T, ..., H : H + I] = 0
     tape[..., -1] = 1
     return tape
+
+
+def by_step(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """The tensors' slices for step 0, 1, …"""
+    return zip(*(tensor.unbind(0) for tensor in tensors), strict=True)
 
 
 def states_of(tape: Tensor, H: int) -> Tensor:
