@@ -97,14 +97,14 @@ CLAIMS = [
     Claim(
         "unit-variance-still-vanishes",
         "Scalars drawn with mean 0 and variance 1 multiply to almost nothing: "
-        "the typical product changes by {measured} in log-size per step.",
+        "the log of the typical product changes by {measured} at each step.",
         lambda a: _per_step(a, 1),
         below=-0.5,
         swap=swap_entries(0, 0, -1, "log_norm"),
     ),
     Claim(
         "width-slows-the-decay",
-        "64 × 64 random matrices lose {measured} in log-norm per step less than scalars do.",
+        "At each step 64 × 64 random matrices lose {measured} less of the log-norm than scalars do.",
         lambda a: bootstrap((_walk(a, 64)[:, -1] - _walk(a, 1)[:, -1]) / (a["log_norm"].shape[2] - 1)),
         above=0.5,
         swap=swap_entries(0, 0, -1, "log_norm"),
@@ -118,7 +118,7 @@ CLAIMS = [
     ),
     Claim(
         "spread-is-a-random-walk",
-        "From half time to the end the variance of the log-norm doubles: by {measured}.",
+        "From half time to the end the variance of the log-norm doubles: it grows {measured}-fold.",
         _growth_of_spread,
         above=1.7,
         below=2.35,
@@ -126,8 +126,8 @@ CLAIMS = [
     ),
     Claim(
         "mean-hides-the-typical",
-        "The mean over all runs of the squared product is dominated by a few of them: in size 1 the largest run "
-        "holds {measured} of the sum.",
+        "The mean over all runs of the squared product is dominated by a few of them: of all scalar products "
+        "the largest holds {measured} of the sum.",
         lambda a: exact(float(np.exp(2 * (_walk(a, 1)[:, -1].max() - _log_sum(2 * _walk(a, 1)[:, -1]) / 2)))),
         above=0.3,
         swap=swap_entries(0, 0, -1, "log_norm"),
@@ -149,5 +149,6 @@ NUMBERS = {
     "wide_high": lambda a: float(np.exp(np.quantile(_walk(a, 64)[:, -1], 0.95))),
     "runs": lambda a: int(a["log_norm"].shape[1]),
     "steps": lambda a: int(a["log_norm"].shape[2] - 1),
+    "critical_gain_1": lambda a: float(np.exp(-a["drift"][np.flatnonzero(a["size"] == 1)[0]])),
     "critical_gain_64": lambda a: float(np.exp(-a["drift"][np.flatnonzero(a["size"] == 64)[0]])),
 }

@@ -35,10 +35,19 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         "w": weights,
         "steps": steps,
         "gradient": weights[:, None] ** steps,
-        # what a float32 or a float16 can still hold: beyond it a gradient is exactly 0, or Inf
-        "underflow": np.array([_steps_to(0.9, float(np.finfo(t).smallest_subnormal)) for t in FLOATS]),
-        "overflow": np.array([_steps_to(1.1, float(np.finfo(t).max)) for t in FLOATS]),
+        # multiplied out in float16 and float32: rounding holds up a factor of 0.9 just above zero, but not one of 0.5
+        "underflow": np.array([_steps_until(0.5, kind, 0) for kind in FLOATS]),
+        "overflow": np.array([_steps_until(1.1, kind, np.inf) for kind in FLOATS]),
     }
+
+
+def _steps_until(weight: float, kind: type[np.floating], end: float) -> int:
+    """How many multiplications by `weight`, each rounded to a number of this kind, take 1 to `end`."""
+    value, steps = kind(1), 0
+    with np.errstate(over="ignore", under="ignore"):
+        while value != end:
+            value, steps = kind(value * kind(weight)), steps + 1
+    return steps
 
 
 def _steps_to(weight: float, size: float) -> float:
@@ -109,10 +118,12 @@ NUMBERS = {
     "up_49": lambda a: _at(a, 1.1, 49),
     "down_50": lambda a: _at(a, 0.9, 50),
     "down_49": lambda a: _at(a, 0.9, 49),
-    "ratio": lambda a: _at(a, 1.1, 49) / _at(a, 0.9, 49),
+    "ratio": lambda a: round(_at(a, 1.1, 49) / _at(a, 0.9, 49)),
     "underflow_float32": lambda a: int(a["underflow"][1]),
     "overflow_float32": lambda a: int(a["overflow"][1]),
     "underflow_float16": lambda a: int(a["underflow"][0]),
+    "overflow_float16": lambda a: int(a["overflow"][0]),
+    "adam": lambda a: int(_steps_to(0.9, 1e-8)),  # Adam divides by √v + 10⁻⁸
     "half_life": lambda a: _steps_to(0.95, 0.5),
     "thousandth": lambda a: _steps_to(0.95, 1e-3),
 }
