@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -37,11 +36,11 @@ class Progress:
             _TimeLeft(),
             console=self._console,
             transient=True,
+            disable=not self._console.is_interactive,
         )
         self._all = self._bar.add_task("all experiments", total=len(runs), step=f"0/{len(runs)}")
         self._tasks: dict[str, TaskID] = {}
         self._fraction = dict.fromkeys(runs, 0.0)
-        self._started: dict[str, float] = {}
 
     def __enter__(self) -> Progress:
         self._bar.start()
@@ -50,23 +49,22 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._bar.stop()
+        if self._console.is_interactive:  # elsewhere rich would end with an empty line
+            self._bar.stop()
 
     def update(self, event: Event) -> None:
         if self._fraction[event.run] == 1.0:  # said by a worker just before it ended
             return
         if event.run not in self._tasks:
             self._tasks[event.run] = self._bar.add_task(event.run, total=1.0, step="")
-            self._started[event.run] = time.perf_counter()
         step = f"step {min(int(event.done) + 1, event.total)}/{event.total}"
         fields: dict[str, Any] = {"step": f"{step} {event.step}"} if event.step else {}
         self._fraction[event.run] = min(event.done / max(event.total, 1), 0.999)
         self._bar.update(self._tasks[event.run], completed=self._fraction[event.run], **fields)
         self._overall()
 
-    def finish(self, run: str) -> None:
+    def finish(self, run: str, seconds: float) -> None:
         self._fraction[run] = 1.0
-        seconds = time.perf_counter() - self._started.setdefault(run, time.perf_counter())
         if run in self._tasks:
             self._bar.remove_task(self._tasks[run])
         done = sum(fraction == 1.0 for fraction in self._fraction.values())

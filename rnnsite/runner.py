@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import platform
 import queue
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
@@ -108,6 +109,7 @@ def obtain(
                 if trained is None:
                     raise RnnsiteError(f"The result of {job.stem!r} could not be read back from {store.folder}.")
                 results[job] = dataclasses.replace(trained, fresh=True)
+                bar.finish(job.label, trained.provenance.seconds)
         store.prune(keep={job.key for job in results})
     return results
 
@@ -144,7 +146,6 @@ def _train(jobs: list[Job], store: Store, processes: int, bar: Progress) -> Iter
                 _drain(events, bar)
                 for future in done:
                     future.result()
-                    bar.finish(futures[future].label)
                     yield futures[future]
         except BrokenProcessPool:
             raise RnnsiteError(
@@ -174,12 +175,22 @@ _events: Any = None
 def _start_worker(events: Any) -> None:
     import signal
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
     import torch
 
     global _events
     _events = events
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     torch.set_num_threads(1)  # two processes of one thread beat one of two
+
+
+def _end_with_parent() -> None:
+    """A build that is killed cannot end its workers: they watch it, and go when it is gone."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(job: Job, folder: str) -> None:

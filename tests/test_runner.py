@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,33 @@ def test_a_killed_build_resumes_where_it_was_and_gives_the_same_arrays(
     assert watched.restored == len(kept)
     for name, array in unbroken.items():
         np.testing.assert_array_equal(result.arrays[name], array)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are listed with ps")
+def test_the_workers_of_a_killed_build_end_with_it(store: Store) -> None:
+    command = [sys.executable, "-m", "rnnsite", "train", "random_products"]
+    build = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    steps = store.folder / "steps" / job().key
+    _wait_until(lambda: bool(list(steps.glob("*.npz"))))
+    os.kill(build.pid, signal.SIGKILL)
+    build.wait()
+    _wait_until(lambda: not _alive(build.pid), seconds=15)
+    left = _alive(build.pid)
+    if left:
+        os.killpg(build.pid, signal.SIGKILL)
+    assert not left
+
+
+def _alive(session: int) -> list[str]:
+    """The processes of a session that are not zombies."""
+    said = subprocess.run(["ps", "-eo", "sess,stat,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in said.splitlines() if line.split()[0] == str(session) and line.split()[1][0] != "Z"]
+
+
+def _wait_until(reached: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 class WatchedStore(Store):
