@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -141,8 +142,22 @@ def clean(everything: bool, device: str) -> None:
     clean_cache(everything, device)
 
 
+_PLAIN = str.maketrans({"✓": "+", "✗": "x", "≠": "!", "−": "-", "×": "x", "⁻": "^-", "…": "...", "’": "'", "“": '"'})
+
+
+def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
+    """What a console or a file in an old encoding is given for the characters it does not know."""
+    assert isinstance(error, UnicodeEncodeError)
+    known = error.object[error.start : error.end].translate(_PLAIN)
+    return known.encode("ascii", "replace").decode(), error.end
+
+
 def main() -> None:
     """Run the command line. A user's mistake costs them one sentence, not a traceback."""
+    codecs.register_error("plain-letters", _in_plain_letters)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="plain-letters")
     try:
         status = cli.main(prog_name="rnnsite", standalone_mode=False)
     except RnnsiteError as error:

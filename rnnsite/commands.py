@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
-
-from rich.console import Console
-from rich.table import Table
+from typing import Any
 
 from rnnsite import catalogue, runner
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Damaged, Result, Store
+from rnnsite.statistics import Estimate, in_words
 
 RESAMPLES = 20
 _MARKS = {"holds": "✓", "reproduced": "✓", "fails": "✗", "not reproduced": "≠", "undecided": "?"}
@@ -20,13 +21,16 @@ _MARKS = {"holds": "✓", "reproduced": "✓", "fails": "✗", "not reproduced":
 
 def list_experiments(profile: str, device: str) -> None:
     store = Store()
-    table = Table("experiment", "page", "claims", "stored", box=None, pad_edge=False)
+    rows = [("experiment", "claims", "stored", "page")]
     for job in runner.jobs_for(profile, device):
         experiment = catalogue.experiment(job.stem)
         stored = _stored(store, job)
-        state = f"{stored.provenance.date}, {stored.provenance.seconds:.1f} s" if stored else "not trained"
-        table.add_row(job.stem, experiment.page, str(len(experiment.claims)), state)
-    Console().print(table)
+        state = f"{stored.provenance.date.split()[0]}, {stored.provenance.seconds:.1f} s" if stored else "not trained"
+        rows.append((job.stem, str(len(experiment.claims)), state, experiment.page))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        print(line[: _width()])
 
 
 def train_experiments(
@@ -47,14 +51,17 @@ def show_experiment(name: str, profile: str, device: str) -> None:
         raise RnnsiteError(f"{name!r} is not trained yet in the {job.profile} profile: `rnnsite train {name}` does it.")
     experiment = catalogue.experiment(name)
     stamp = result.provenance
-    print(f"{experiment.title}\n{experiment.summary}\n")
-    print(f"{stamp.profile} profile, {stamp.hardware}, {stamp.seconds} s, torch {stamp.torch}, {stamp.date}")
-    print("config: " + ", ".join(f"{field}={value}" for field, value in stamp.config.items()) + "\n")
+    _say(experiment.title)
+    _say(experiment.summary)
+    print()
+    _say(f"{stamp.profile} profile, {stamp.hardware}, {stamp.seconds} s, torch {stamp.torch}, {stamp.date}")
+    _say("config: " + ", ".join(f"{field}={value}" for field, value in stamp.config.items()))
+    print()
     for label, array in result.arrays.items():
         print(f"  {label:<28}{array.dtype!s:<10}{array.shape}")
     print()
     for label, number in experiment.numbers.items():
-        print(f"  {label:<28}{number(result.arrays)}")
+        print(f"  {label:<28}{_number(number(result.arrays))}")
     print()
     _print_verdicts(name, result)
 
@@ -108,8 +115,23 @@ def _print_verdicts(stem: str, result: Result) -> list[Verdict]:
     verdicts = catalogue.experiment(stem).judge(result.arrays)
     for verdict in verdicts:
         claim = verdict.claim
-        print(f"{_MARKS[verdict.status]} {stem}: {claim.name}: {verdict.measured}, claimed {claim.bound}")
+        _say(f"{_MARKS[verdict.status]} {stem}: {claim.name}: {verdict.measured}, claimed {claim.bound}")
     return [verdict for verdict in verdicts if verdict.status == "fails"]
+
+
+def _number(value: Any) -> str:
+    return str(value) if isinstance(value, str | Estimate) else in_words(float(value), ".4g")
+
+
+def _say(text: str) -> None:
+    """Print a line; on a terminal broken between words, elsewhere (where it may be searched) as it is."""
+    width = _width()
+    print(textwrap.fill(text, width, subsequent_indent="    ", break_on_hyphens=False) if width else text)
+
+
+def _width() -> int | None:
+    """Columns of the terminal; None where the output goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _stored(store: Store, job: runner.Job) -> Result | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -95,3 +97,23 @@ def test_train_show_claims_and_clean(
     assert stem in capsys.readouterr().out
     assert run("clean", "--all", monkeypatch=monkeypatch) == 0
     assert not store.folder.exists()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_of_an_old_encoding_gets_plain_letters(encoding: str, store: Store) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    command = [sys.executable, "-m", "rnnsite", "claims", "repeated_multiplication"]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"+ repeated_multiplication: lecture-exploding" in done.stdout
+
+
+def test_the_list_fits_in_80_columns_and_cuts_nothing_in_a_file(
+    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run("list", monkeypatch=monkeypatch) == 0
+    assert "gradients/repeated-multiplication\n" in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run("list", monkeypatch=monkeypatch) == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
