@@ -308,6 +308,8 @@ NUMBERS = {
     "weights_rnn": lambda a: f"{int(a['weights'][RNN]):,}",
     "weights_lstm": lambda a: f"{int(a['weights'][GATED_LSTM]):,}",
     "weights_wide": lambda a: f"{int(a['weights'][WIDE]):,}",
+    "rnn_then": lambda a: bootstrap(on(a, RNN, *DISTRACTED)[_verb_end(a)]),
+    "lstm_then": lambda a: bootstrap(on(a, GATED_LSTM, *DISTRACTED)[_verb_end(a)]),
     "lstm_over_rnn": partial(times, one=GATED_LSTM, other=RNN),
     "gru_over_rnn": partial(times, one=GATED_GRU, other=RNN),
     **{f"{name}_turns": partial(_turns, arm=arm) for arm, name in enumerate(_ARM_NAMES)},

@@ -298,6 +298,7 @@ NUMBERS = {
     "characters": lambda a: f"{int(a['characters'].sum()):,}",
     "printer_distance": lambda a: str(int(a["printer_distance"])),
     "rnn_radius": lambda a: bootstrap(a["end_radius"][RNN]),
+    "rnn_drowns_at": lambda a: math.log(2**-24) / math.log(_per_step(a, RNN).value),
     "rnn_far_10": lambda a: far(a, RNN, 10),
     "guessing": lambda a: math.log2(len(ALPHABET)),
     **{
