@@ -156,22 +156,23 @@ def _shuffled_errors(arrays: Arrays) -> Arrays:
 CLAIMS = [
     Claim(
         "weak-start-rarely-learns",
-        "Of the networks whose far gradient starts below $10^{-4}$, a share of {measured} learned to recall a number.",
+        "Of the networks whose far gradient starts below $10^{-4}$, {measured} learned to recall a "
+        "number (error below 0.5; always answering 0 has 1).",
         lambda a: _learned(a, 1e-30, 1e-4),
         below=0.45,
         swap=_shuffled_errors,
     ),
     Claim(
         "strong-start-learns",
-        "Of those that start above $10^{-4}$, {measured} did.",
+        "Of those whose far gradient starts above $10^{-4}$, {measured} did.",
         lambda a: _learned(a, 1e-4, np.inf),
         above=0.65,
         swap=_shuffled_errors,
     ),
     Claim(
         "training-opens-the-lstm",
-        "In LSTMs that have learned to recall a number (error below 0.1) the far gradient has risen, in log by "
-        "{measured}.",
+        "In LSTMs that have learned to recall a number (error below 0.1) the log of the far gradient has risen, "
+        "by {measured}.",
         lambda a: bootstrap(
             (a["log_far"][5, ..., -1] - a["log_far"][5, ..., 0])[a["error"][5] < 0.1]  # 5: the LSTM
         ),
@@ -181,7 +182,7 @@ CLAIMS = [
     Claim(
         "latching-closes-it",
         "Of two LSTMs with the same start, both with an error below 0.1, the one that recalls a sign has the smaller "
-        "far gradient, in log by {measured}.",
+        "far gradient: its log differs by {measured}.",
         lambda a: bootstrap(
             (a["log_far"][6, ..., -1] - a["log_far"][5, ..., -1])[(a["error"][5:7] < 0.1).all(0)]  # 6: the sign
         ),

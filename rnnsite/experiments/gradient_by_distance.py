@@ -182,7 +182,7 @@ CLAIMS = [
     Claim(
         "lecture-below-one",
         "Largest eigenvalue below 1: the gradient decreases to 0 exponentially. In the plain network that decays least "
-        "at $ρ = 0.9$, log-gradient per step: {measured}.",
+        "at $ρ = 0.9$ its growth rate (log per step) is {measured}.",
         lambda a: worst(*(_slope(arm, 0.9)(a) for arm in PLAIN), by=lambda e: -e.high),
         below=0.0,
         source="nevado2020",
@@ -190,14 +190,14 @@ CLAIMS = [
     Claim(
         "lecture-above-one",
         "Largest eigenvalue above 1: the gradient grows exponentially. In a tanh network with inputs of size 1 at "
-        "$ρ = 1.5$, log-gradient per step: {measured}.",
+        "$ρ = 1.5$ its growth rate is {measured}.",
         _slope("tanh", 1.5),
         above=0.0,
         source="nevado2020",
     ),
     Claim(
         "linear-follows-the-rule",
-        "In a linear network the slope is $\\log ρ$ at every $ρ$ tried; the largest difference is {measured}.",
+        "In a linear network the growth rate is $\\log ρ$ at every $ρ$ tried; the largest difference is {measured}.",
         lambda a: _off_rule(a, "linear", list(a["rho"])),
         below=0.03,
         swap=_swap("linear", "tanh"),
@@ -211,7 +211,7 @@ CLAIMS = [
     ),
     Claim(
         "saturation-holds-it-back",
-        "Above 1 it is not: at $ρ = 6$ the same network's slope is {measured}, where the rule says 1.79.",
+        "Above 1 it is not: at $ρ = 6$ the same network's growth rate is {measured}, where the rule says 1.79.",
         _slope("tanh, small", 6.0),
         above=0.3,
         below=0.9,
@@ -219,15 +219,15 @@ CLAIMS = [
     ),
     Claim(
         "sigmoid-vanishes-at-4",
-        "A sigmoid network's gradient still vanishes at $ρ = 4$: log-gradient per step {measured}.",
+        "A sigmoid network's gradient still vanishes at $ρ = 4$: its growth rate is {measured}.",
         _slope("sigmoid", 4.0),
         below=-0.3,
         swap=_swap("sigmoid", "linear"),
     ),
     Claim(
         "relu-loses-half-its-units",
-        "In a ReLU network about half the units are off, which costs about $\\frac12\\log 2 = 0.35$ a step: slope "
-        "minus $\\log ρ$, averaged over $ρ$, is {measured}.",
+        "In a ReLU network about half the units are off, which costs about $\\frac12\\log 2 = 0.35$ a step: its growth "
+        "rate minus $\\log ρ$, averaged over $ρ$, is {measured}.",
         lambda a: bootstrap((a["slope"][_arm("relu")] - np.log(a["rho"])[:, None]).mean(0)),
         above=-0.55,
         below=-0.28,
@@ -243,14 +243,14 @@ CLAIMS = [
     ),
     Claim(
         "gates-hide-the-radius",
-        "From $ρ = 0.5$ to $ρ = 2$ an LSTM's slope rises by {measured}, where the rule says 1.39.",
+        "From $ρ = 0.5$ to $ρ = 2$ an LSTM's growth rate rises by {measured}, where the rule says 1.39.",
         lambda a: _response(a, "LSTM"),
         below=0.35,
         swap=_swap("LSTM", "linear"),
     ),
     Claim(
         "forget-gate-sets-the-slope",
-        "At $ρ = 0.25$ an LSTM's slope is the log of its forget gate, up to {measured}.",
+        "At $ρ = 0.25$ an LSTM's growth rate is the log of its forget gate, up to {measured}.",
         lambda a: _off_gate(a, "LSTM"),
         above=-0.05,
         below=0.05,
@@ -258,8 +258,8 @@ CLAIMS = [
     ),
     Claim(
         "squashed-forward-not-backward",
-        "At $ρ = 6$ the states of a tanh network stay below 1, and over 50 steps back its gradient grows by {measured} "
-        "powers of ten.",
+        "At $ρ = 6$ the states of a tanh network stay below 1, and over 50 steps back its gradient grows by a "
+        "factor of {10^measured}.",
         lambda a: bootstrap(_at(a, "slope", "tanh", 6.0) * 50 / np.log(10)),
         above=6.0,
         swap=reverse_axis(1, "slope"),
@@ -286,8 +286,8 @@ PUBLISHED = [
         ("linear", "linear network", "nothing: the rule is about this network"),
         ("relu", "ReLU network", "half of the units are off"),
         ("tanh", "tanh network", "inputs of size 1 put the units where $φ' < 1$"),
-        ("GRU", "GRU", "$ρ$ of each block of $W$; gates"),
-        ("LSTM", "LSTM", "$ρ$ of each block of $W$; gates, forget bias 1"),
+        ("GRU", "GRU", "the rule is about plain networks; $ρ$ of each block of $W$"),
+        ("LSTM", "LSTM", "as above; forget bias 1"),
     )
 ]
 

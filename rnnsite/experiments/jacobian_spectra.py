@@ -181,7 +181,7 @@ CLAIMS = [
     Claim(
         "eigenvalue-condition",
         "As the preprint says: a largest eigenvalue below $1/γ$ suffices for the gradient to vanish. A ReLU network "
-        "with $γ = 1$ and $ρ = 0.447$; log-gradient per step: {measured}.",
+        "with $γ = 1$ and $ρ = 0.447$; its growth rate (log per step): {measured}.",
         _trap_growth,
         below=0.0,
         source="pascanu2012",
@@ -189,7 +189,7 @@ CLAIMS = [
     Claim(
         "singular-value-condition",
         "As the proceedings say: a largest singular value below $1/γ$ suffices. At $γ\\lVert W\\rVert = 0.95$ the "
-        "slowest decay, log-norm per step: {measured}.",
+        "growth rate nearest to 0 is {measured}.",
         lambda a: worst(*(bootstrap(growth) for growth in a["growth_below"]), by=lambda e: -e.high),
         below=0.0,
         source="pascanu2013",
@@ -204,14 +204,14 @@ CLAIMS = [
     ),
     Claim(
         "step-within-bound",
-        "No Jacobian's norm exceeds $γ\\lVert W\\rVert$; the largest share of the bound is {measured}.",
+        "No Jacobian's norm exceeds $γ\\lVert W\\rVert$ by more than rounding; the largest ratio is {measured}.",
         lambda a: exact(float((a["largest_step_norm"] / (a["gamma"][:, None] * a["norm_W"])).max()), digits=6),
         below=1.0 + 1e-12,
         identity=True,
     ),
     Claim(
         "small-radius-explodes",
-        "Two ReLU units with $ρ(W) = 0.447$: the gradient grows by {measured} in log-norm per step.",
+        "Two ReLU units with $ρ(W) = 0.447$: their gradient grows, at a rate of {measured}.",
         _trap_growth,
         above=0.4,
         swap=swap_entries(0, 0, 1, "trap_log_gradient"),
@@ -226,8 +226,8 @@ CLAIMS = [
     ),
     Claim(
         "bound-is-loose",
-        "After 32 steps of a tanh network the norm of the product is {measured} powers of ten below "
-        "$(γ\\lVert W\\rVert)^{32}$.",
+        "After 32 steps of a tanh network the bound $(γ\\lVert W\\rVert)^{32}$ is {10^measured} times the norm of the "
+        "product.",
         _slack,
         above=8.0,
         swap=lambda a: {**a, "log_norm": a["k"] * np.log(a["norm_W"])[:, :, None]},
@@ -235,7 +235,7 @@ CLAIMS = [
     Claim(
         "radius-of-the-jacobian-predicts",
         "The spectral radius of the Jacobians misses the growth per step by less than their norm does: by {measured} "
-        "less, in log.",
+        "less, as a log per step.",
         lambda a: bootstrap(_miss(a, "log_step_norm") - _miss(a, "log_step_radius")),
         above=0.3,
         swap=swap_names("log_step_norm", "log_step_radius"),

@@ -36,7 +36,7 @@ def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
     reference(fig, y=1)
     peak = int(np.median(arrays["log_gradient"][2], axis=0).argmax())
     height = float(np.exp(np.median(arrays["log_gradient"][2], axis=0).max()))
-    label_line(fig, peak, height, f"grows {height:.0f}-fold first", "warn", position="above", shift=(52, 12))
+    label_line(fig, peak, height, "grows first", "warn", position="above", shift=(52, 12))
     power_ticks(fig, "y", -9, 4)
     return fig
 
