@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from rnnsite.statistics import Estimate, in_words
+from rnnsite.statistics import SUPERSCRIPTS, Estimate, in_words
 
 Arrays = Mapping[str, np.ndarray]
 Status = Literal["holds", "fails", "reproduced", "not reproduced", "undecided"]
@@ -23,7 +23,10 @@ POWER = "{10^measured}"
 
 def power_of_ten(exponent: float) -> str:
     """Ten to that power as a reader reads it: `4×10⁻²⁰` for −19.4."""
-    return in_words(float(np.power(10.0, exponent)), ".2g")
+    if abs(exponent) < 300 or not math.isfinite(exponent):
+        return in_words(float(np.power(10.0, exponent)), ".2g")
+    whole = math.floor(exponent)  # a float ends at 10³⁰⁸, a measured rate need not
+    return f"{10 ** (exponent - whole):.2g}×10{str(whole).translate(SUPERSCRIPTS)}"
 
 
 def powers_of_ten(exponent: Estimate) -> str:

@@ -83,7 +83,7 @@ class Drawn:
         link = f'<a href="../../{page}">{html.escape(title)}</a>'
         return (
             f'{head}<body class="rs-embed"><main><figure class="rs-figure">{self.plot_html("../../")}'
-            f"<figcaption>{link}</figcaption></figure></main></body></html>\n"
+            f"<figcaption><h1>{link}</h1></figcaption></figure></main></body></html>\n"
         )
 
     def _scrolling_table(self) -> str:

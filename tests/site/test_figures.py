@@ -25,7 +25,8 @@ def test_the_drawing_stands_first_and_costs_no_plotly(open_page: Callable[..., P
     page.locator(FIGURE).scroll_into_view_if_needed()
     drawing = page.locator(f"{FIGURE} img:visible")
     expect(drawing).to_have_count(1)
-    page.wait_for_function(f"document.querySelector('{FIGURE} .rs-light img').naturalWidth > 0")
+    expect(drawing).to_have_js_property("complete", True)
+    assert drawing.evaluate("img => img.naturalWidth") > 0
     assert not [url for url in asked if "plotly" in url or url.endswith(".json")]
     assert len(drawing.get_attribute("alt") or "") > 40
 
@@ -60,7 +61,7 @@ def test_it_follows_the_palette(open_page: Callable[..., Page]) -> None:
     colour = f"getComputedStyle(document.querySelector('{FIGURE} .js-plotly-plot .xtick text')).fill"
     light = page.evaluate(colour)
     page.locator("label[for^=__palette]:visible").first.click()
-    page.wait_for_function(f"{colour} !== {light!r}")
+    expect(page.locator(f"{FIGURE} .js-plotly-plot .xtick text").first).not_to_have_css("fill", light)
     assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import pages
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.site
 READ = """async () => {
@@ -50,8 +50,9 @@ def test_the_policy_stands_on_every_page(site: Path) -> None:
         assert page.read_text(encoding="utf-8").count("Content-Security-Policy") == 1, page
 
 
-def test_the_policy_bites(open_page: Callable[..., Page]) -> None:
-    page = open_page("bibliography/")
+def test_the_policy_bites(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address + "bibliography/")
     blocked: Any = page.evaluate(
         """() => new Promise((done) => {
           document.addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
@@ -62,3 +63,4 @@ def test_the_policy_bites(open_page: Callable[..., Page]) -> None:
     )
     assert blocked == "script-src-elem"
     assert page.evaluate("window.ran") is None
+    page.close()
