@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from rnnsite.statistics import SUPERSCRIPTS, Estimate, in_words
+from rnnsite.statistics import Estimate, in_words
 
 Arrays = Mapping[str, np.ndarray]
 Status = Literal["holds", "fails", "reproduced", "not reproduced", "undecided"]
@@ -26,7 +26,7 @@ def power_of_ten(exponent: float) -> str:
     if abs(exponent) < 300 or not math.isfinite(exponent):
         return in_words(float(np.power(10.0, exponent)), ".2g")
     whole = math.floor(exponent)  # a float ends at 10³⁰⁸, a measured rate need not
-    return f"{10 ** (exponent - whole):.2g}×10{str(whole).translate(SUPERSCRIPTS)}"
+    return f"{10 ** (exponent - whole):.2g}×10^{whole}"
 
 
 def powers_of_ten(exponent: Estimate) -> str:

@@ -69,7 +69,7 @@ def worst(*estimates: Estimate, by: Callable[[Estimate], float]) -> Estimate:
     return min(estimates, key=by)
 
 
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def in_words(value: float, spec: str = ".3g") -> str:
@@ -77,5 +77,5 @@ def in_words(value: float, spec: str = ".3g") -> str:
     mantissa, e, exponent = f"{value:{spec}}".replace("-", "−").partition("e")
     if not e:
         return mantissa
-    power = str(int(exponent.replace("−", "-"))).translate(SUPERSCRIPTS)
+    power = str(int(exponent.replace("−", "-"))).translate(_SUPERSCRIPTS)
     return f"10{power}" if mantissa == "1" else f"{mantissa}×10{power}"
