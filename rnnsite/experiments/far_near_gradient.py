@@ -209,8 +209,8 @@ CLAIMS = [
     ),
     Claim(
         name="training-opens-the-gates",
-        says="Training lengthens the reach of the gated cells: at 40 characters it adds at least {measured} powers of "
-        "ten.",
+        says="Training lengthens the reach of the gated cells: at 40 characters it multiplies the gradient by at least "
+        "{10^measured}.",
         measure=lambda a: worst(*(_gained(a, cell, 40) for cell in (GATED_GRU, GATED_LSTM)), by=lambda e: e.low),
         above=1,
         swap=swap_names("start_gradient", "end_gradient"),
@@ -231,7 +231,7 @@ CLAIMS = [
     ),
     Claim(
         name="the-lstm-carries-further",
-        says="At 40 characters the trained LSTM keeps {measured} powers of ten more than the trained RNN.",
+        says="At 40 characters the trained LSTM keeps {10^measured} times as much as the trained RNN.",
         measure=lambda a: _over_rnn(a, GATED_LSTM, 40),
         above=1,
         swap=swap_entries(0, RNN, GATED_LSTM, *_MEASURED),
