@@ -1,61 +1,59 @@
-"""Models spread over the cores: each core takes its share through the whole loop over time.
+"""Models spread over the cores: each core trains its share, and nobody waits until the round is over.
 
-A fleet's operations are too small for torch to split well (it leaves fewer than 32,768 numbers to one core), and the
-models are independent, so one thread a core with its own models needs no meeting point until the end.
+A fleet's operations are too small for torch to split well (it leaves up to 32,768 numbers to one core), and models
+are independent, so one thread a core, each with its own models, does better than all cores on each operation.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import torch
 
-LEAST = 6  # with fewer models on a core, calling the operations takes longer than what they compute
 _pool: tuple[int, int, ThreadPoolExecutor] | None = None
 
 
-def shares(M: int, cores: int) -> list[slice]:
-    """M models in at most `cores` even shares of at least LEAST.
+def cores(device: torch.device) -> int:
+    """How many threads a fleet uses: torch's own number on a CPU, one to feed any other device."""
+    return torch.get_num_threads() if device.type == "cpu" else 1
 
-    >>> shares(32, 2), shares(5, 2)
+
+def even(M: int, most: int, cores: int, least: int = 6) -> list[slice]:
+    """M models in even parts of at most `most`, as many for each core, unless they would be less than `least`.
+
+    >>> even(32, 40, cores=2), even(5, 40, cores=2)
     ([slice(0, 16, None), slice(16, 32, None)], [slice(0, 5, None)])
     """
-    count = max(1, min(cores, M // LEAST))
+    count = -(-M // most)
+    if cores * least <= M:
+        count = -(-count // cores) * cores
     edges = [M * k // count for k in range(count + 1)]
-    return [slice(low, high) for low, high in zip(edges, edges[1:], strict=False)]
+    return [slice(low, high) for low, high in pairwise(edges)]
 
 
-def on_cores(M: int, device: torch.device, work: Callable[[slice], None]) -> None:
-    """work(models) for shares of the M models, one a thread; for all of them at once on any device but a CPU."""
-    cores = torch.get_num_threads() if device.type == "cpu" else 1
-    parts = shares(M, cores)
-    if len(parts) == 1:
-        work(slice(0, M))
+def on_cores(parts: Iterable[slice], work: Callable[[slice], None], cores: int) -> None:
+    """work(part) for each part, on so many threads of one core each; the first error is raised when all are done."""
+    parts = list(parts)
+    if cores == 1 or len(parts) == 1:
+        for part in parts:
+            work(part)
         return
-    pool = _workers(cores - 1)
-    torch.set_num_threads(1)  # a thread of its own for each share, not two for each operation
-    try:
-        waiting = [pool.submit(_alone, work, part) for part in parts[1:]]
-        try:
-            work(parts[0])
-        finally:
-            errors = [future.exception() for future in waiting]
-    finally:
-        torch.set_num_threads(cores)
-    for error in errors:
+    waiting = [_workers(cores).submit(work, part) for part in parts]
+    for error in [future.exception() for future in waiting]:
         if error is not None:
             raise error
-
-
-def _alone(work: Callable[[slice], None], models: slice) -> None:
-    with torch.no_grad():  # the mode belongs to a thread
-        work(models)
 
 
 def _workers(count: int) -> ThreadPoolExecutor:
     global _pool
     if _pool is None or _pool[:2] != (os.getpid(), count):  # a forked process has no threads but its first
-        _pool = (os.getpid(), count, ThreadPoolExecutor(count, "fleet", torch.set_num_threads, (1,)))
+        ours = torch.get_num_threads()
+        pool = ThreadPoolExecutor(count, "fleet", torch.set_num_threads, (1,))
+        for waiting in [pool.submit(torch.get_num_threads) for _ in range(count)]:
+            waiting.result()
+        torch.set_num_threads(ours)  # what a thread sets is also the default of later ones
+        _pool = (os.getpid(), count, pool)
     return _pool[2]

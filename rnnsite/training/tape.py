@@ -50,4 +50,3 @@ def by_step(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
 def states_of(tape: Tensor, H: int) -> Tensor:
     """The view (M, T, B, H) of h_1 … h_T."""
     return tape[1:, ..., :H].transpose(0, 1)
-
