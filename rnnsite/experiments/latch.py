@@ -229,7 +229,8 @@ CLAIMS = [
     ),
     Claim(
         name="open-gates-do",
-        says="Starting the same LSTM with its forget gate open (bias 3) adds {measured} to its success rate at 50 steps.",
+        says="Starting the same LSTM with its forget gate open (bias 3) adds {measured} to its success rate at 50 "
+        "steps.",
         measure=lambda a: _more(a, LSTM_OPEN, LSTM_SHUT, 50),
         above=0.3,
         swap=swap_entries(0, LSTM_SHUT, LSTM_OPEN, "solved"),

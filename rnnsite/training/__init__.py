@@ -1,0 +1,1 @@
+"""Training many models at once: `fit` (descend M losses), `language_model` (M recurrent language models)."""
