@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -75,7 +76,7 @@ def diagnose(
     faults = tuple(verdict for verdict in found if verdict is not None)
     return Report(
         faults or (_healthy(strands, trial),),
-        tuple(verdicts.notes(strands, gradient)),
+        tuple(verdicts.notes(strands, gradient, None if recording.loss is None else float(recording.loss.detach()))),
         {e.name: _numbers(e) for e in strands},
     )
 
@@ -96,7 +97,7 @@ def _healthy(strands: list[Evidence], trial: RateTrial | None) -> Verdict:
             "No unit is stuck and no gradient explodes. At least a thousandth of a gradient reaches back "
             f"{least.reach} of the {least.span} steps that count."
         )
-    if trial is not None:
+    if trial is not None and math.isfinite(trial.losses[0]):
         words += f" Ten steps at {trial.rate:g} took the loss from {trial.losses[0]:.3g} to {trial.late:.3g}."
     return Verdict("healthy", "", words)
 

@@ -46,6 +46,11 @@ class Evidence:
     def name(self) -> str:
         return join(self.module, self.strand.name) or "the cell"
 
+    def path(self, attribute: str) -> str:
+        """Where the model keeps something of this strand's module: "model.encoder.weight_hh_l0"."""
+        steps = [f"[{step}]" if step.isdigit() else f".{step}" for step in self.module.split(".") if step]
+        return f"model{''.join(steps)}.{attribute}"
+
 
 def gather(recording: Recording, span: int | None) -> list[Evidence]:
     """The evidence of every strand of a recorded run. `span` replaces the one read off the loss."""
@@ -62,7 +67,7 @@ def gather(recording: Recording, span: int | None) -> list[Evidence]:
 
 
 def _of_strand(module: str, runs: list[Run], dense: bool, span: int | None, flat: dict[str, Saturation]) -> Evidence:
-    norms = transport(runs).double()
+    norms = transport(runs).cpu().double()
     # up to where half of the sequences reach, so that a single long one does not speak for all
     enough = (~norms.isnan()).sum(1) * 2 >= norms.shape[1] if runs[-1].packing is not None else slice(None)
     left = norms[enough].square().nanmean(1).sqrt()
@@ -107,6 +112,6 @@ def _is_asked_at_many_steps(loss: Tensor, calls: list[Unrolled]) -> bool:
         norms.append(row_norms(grad))
     if not norms:
         return False
-    g = torch.cat(norms).double()
+    g = torch.cat(norms).cpu().double()
     read = g.sum(0).square() / g.square().sum(0).clamp(min=1e-300)
     return float(read.mean()) > 2

@@ -60,12 +60,14 @@ def end_probe(recording: Recording) -> Tensor:
 def unit_vectors(like: Tensor) -> Tensor:
     """A random direction of length 1 for each row, the same at every call."""
     v = torch.randn(like.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    return (v / v.norm(dim=-1, keepdim=True)).to(like)
+    return (v / v.norm(dim=-1, keepdim=True)).to(like.dtype).to(like.device)
 
 
 def row_norms(vectors: Tensor) -> Tensor:
-    """‖·‖₂ of each row; in double precision, since the squares of a vanishing gradient would underflow first."""
-    return vectors.double().norm(dim=-1).to(vectors.dtype)
+    """‖·‖₂ of each row. Rows are scaled first: the squares of a vanishing gradient would underflow before it does."""
+    largest = vectors.abs().amax(-1)
+    scale = largest.where(largest.isfinite() & (largest > 0), 1)
+    return (vectors / scale[..., None]).norm(dim=-1) * scale
 
 
 def transport(runs: list[Run]) -> Tensor:

@@ -56,6 +56,7 @@ def eigenvalues(jacobians: Tensor) -> Tensor:
 
 def _finite(matrices: Tensor) -> tuple[Tensor, Tensor]:
     """The matrices with 0 for broken ones, and which are broken: LAPACK crashes the process on NaN."""
+    matrices = matrices.cpu() if matrices.device.type == "mps" else matrices  # which has no eigenvalues
     broken = ~matrices.isfinite().all(-1, keepdim=True).all(-2, keepdim=True)
     return matrices.masked_fill(broken, 0), broken[..., 0]
 

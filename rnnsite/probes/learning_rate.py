@@ -88,7 +88,7 @@ def try_learning_rate(
         losses = losses_at(rate)
         learned = _untrained_loss(model, inputs, targets, loss) - losses[0]
         worse = losses[0] + max(RISE * abs(losses[0]), UNDONE * learned)
-        too_high = not _late(losses) <= worse  # a first loss that is no number is too high as well
+        too_high = math.isfinite(losses[0]) and _late(losses) > worse  # no rate mends a loss that is no number at once
         smaller = (rate / 4**k for k in range(1, 9)) if too_high else ()
         stable = next((r for r in smaller if _late(losses_at(r)) <= worse), None)
         curvature = sharpness(model, inputs, targets, loss) if too_high else None

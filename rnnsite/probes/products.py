@@ -20,7 +20,7 @@ def log_norms(jacobians: Tensor) -> Tensor:
     >>> bool(torch.isclose(log_norms(half)[0], 1000 * torch.tensor(0.5).log()))
     True
     """
-    _check(jacobians)
+    jacobians = _checked(jacobians)
     product = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
     scale = jacobians.new_zeros(jacobians.shape[1:-2], dtype=torch.float64)  # thousands of terms add up
     found = []
@@ -42,7 +42,7 @@ def lyapunov_exponents(jacobians: Tensor) -> Tensor:
     Returns    (…, S), natural logarithm a step; −inf for a direction that is lost
     Source     Benettin et al. 1980; for trained networks Engelken, Wolf & Abbott 2023
     """
-    _check(jacobians)
+    jacobians = _checked(jacobians)
     Q = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
     total = jacobians.new_zeros(jacobians.shape[1:-1], dtype=torch.float64)
     for J in jacobians:
@@ -51,6 +51,9 @@ def lyapunov_exponents(jacobians: Tensor) -> Tensor:
     return (total / len(jacobians)).to(jacobians.dtype).sort(dim=-1, descending=True).values
 
 
-def _check(jacobians: Tensor) -> None:
+def _checked(jacobians: Tensor) -> Tensor:
     if jacobians.ndim < 3 or jacobians.shape[-1] != jacobians.shape[-2] or len(jacobians) == 0:
         raise RnnsiteError(f"The Jacobians have shape {tuple(jacobians.shape)}; expected (T, …, S, S).")
+    if not bool(jacobians.isfinite().all()):
+        raise RnnsiteError("The Jacobians hold NaN or infinity; expected finite numbers.")
+    return jacobians.cpu() if jacobians.device.type == "mps" else jacobians  # which has no double precision

@@ -7,7 +7,7 @@ are measured by the same code: their steps are the functions of `rnnsite.cells`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import torch
@@ -33,6 +33,8 @@ class Strand:
     step       (input of the step, state, **weights) → everything computed, by name; pre-activations are "a_·"
     recurrent  block letter → the square matrix by which a step feeds the state back to itself
     phi        the nonlinearity of a "rnn" strand
+    W, bias    where its module keeps W, and the bias of the gate that keeps the state, in words of Python:
+               "weight_hh_l0", "bias_ih_l0.data[8:16]"; bias is None where there is no such gate or no bias
     """
 
     name: str
@@ -42,6 +44,8 @@ class Strand:
     step: Callable[..., State]
     recurrent: Mapping[str, Tensor]
     phi: str = "tanh"
+    W: str = "W"
+    bias: str | None = None
 
     @property
     def reverse(self) -> bool:
@@ -60,6 +64,24 @@ def of_torch(module: nn.RNNBase | nn.RNNCellBase, layer: int = 0, reverse: bool 
     def weight(kind: str) -> Tensor:
         return getattr(module, f"{kind}_{name}" if name else kind)
 
+    end = f"_{name}" if name else ""
+    H = module.hidden_size
+    gate = f"bias_ih{end}.data[{H}:{2 * H}]" if module.bias else None  # of an LSTM's f and of a GRU's u
+    return replace(_of_weights(module, name, weight), W=f"weight_hh{end}", bias=gate)
+
+
+def of_cell(cell: Cell) -> Strand:
+    """The strand of one of this package's cells."""
+    kind = {"h": "rnn", "rug": "gru"}.get(cell.blocks, "lstm")
+    recurrent = {letter: cell.block("W", letter) for letter in cell.blocks}
+    sizes = dict.fromkeys(cell.state_names, cell.H)
+    k = max(cell.blocks.find("f"), cell.blocks.find("u"))
+    bias = f"b.data[..., {k * cell.H}:{(k + 1) * cell.H}]" if k >= 0 and cell.bias else None
+    phi = getattr(cell, "activation", "tanh")
+    return Strand("", kind, sizes, cell.prepare, cell.step, recurrent, phi, bias=bias)
+
+
+def _of_weights(module: nn.RNNBase | nn.RNNCellBase, name: str, weight: Callable[[str], Tensor]) -> Strand:
     U, W = weight("weight_ih"), weight("weight_hh")
     zero = U.new_zeros(len(U))
     b_U, b_W = (weight("bias_ih"), weight("bias_hh")) if module.bias else (zero, zero)
@@ -70,14 +92,6 @@ def of_torch(module: nn.RNNBase | nn.RNNCellBase, layer: int = 0, reverse: bool 
     if isinstance(module, (nn.GRU, nn.GRUCell)):
         return _gru(name, sizes, U, W, b_U, b_W)
     return _rnn(name, sizes, U, W, b_U + b_W, str(module.nonlinearity))
-
-
-def of_cell(cell: Cell) -> Strand:
-    """The strand of one of this package's cells."""
-    kind = {"h": "rnn", "rug": "gru"}.get(cell.blocks, "lstm")
-    recurrent = {letter: cell.block("W", letter) for letter in cell.blocks}
-    sizes = dict.fromkeys(cell.state_names, cell.H)
-    return Strand("", kind, sizes, cell.prepare, cell.step, recurrent, getattr(cell, "activation", "tanh"))
 
 
 def _rnn(name: str, sizes: dict[str, int], U: Tensor, W: Tensor, b: Tensor, phi: str) -> Strand:

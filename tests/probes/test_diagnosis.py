@@ -60,6 +60,12 @@ def test_overflow_is_exploding() -> None:
     assert "overflow" in report["exploding"].words
 
 
+def test_a_loss_that_is_no_number_is_not_blamed_on_the_rate() -> None:
+    report = diagnose(nn.GRU(3, 8), torch.randn(9, 4, 3), loss=lambda out: (out[0] - 2).log().sum(), learning_rate=0.1)
+    assert report.healthy
+    assert "no finite number" in report.notes[0]
+
+
 def test_in_a_stack_one_layer_that_carries_is_enough() -> None:
     torch.manual_seed(1)
     rnn = nn.LSTM(8, 32, 2)
@@ -137,6 +143,31 @@ def test_the_report_can_be_read() -> None:
     assert numbers["span"] == 99
     assert numbers["rate"] == pytest.approx(numbers["left"] ** (1 / 99))
     assert report.numbers["l0"]["reach"] == numbers["reach"]
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        (nn.RNN(3, 64), "torch.nn.init.orthogonal_(model.weight_hh_l0)"),
+        (nn.Sequential(gate_bias(nn.LSTM, 1, -4.0)(3, 64)), "model[0].bias_ih_l0.data[64:128] = 2"),
+        (LSTM(3, 64, forget_bias=-4.0), "model.b.data[..., 64:128] = 2"),
+    ],
+)
+def test_doing_what_the_report_says_helps(model: nn.Module, code: str) -> None:
+    torch.manual_seed(0)
+    x = torch.randn(100, 8, 3)
+    report = diagnose(model, x)
+    assert report.names == {"vanishing"}
+    assert any(code.split(" = ")[0] in advice for advice in report["vanishing"].advice)
+    exec(code, {"torch": torch, "model": model})
+    assert diagnose(model, x).healthy
+
+
+def test_the_advised_rate_is_not_too_high() -> None:
+    model, given = FAULTY["too-high learning rate"](107)
+    report = diagnose(model, **given)
+    rate = float(report["too-high learning rate"].advice[0].split()[1].rstrip(":"))
+    assert diagnose(model, **{**given, "learning_rate": rate}).healthy
 
 
 def test_causes_come_before_effects() -> None:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnsite.errors import RnnsiteError
-from rnnsite.probes.gradient_norms import gradient_flow, transport
+from rnnsite.probes.gradient_norms import gradient_flow, row_norms, transport
 from rnnsite.probes.unrolled import unroll
 
 from .configurations import CELLS, LENGTHS, B, H, I, T, data, module, packed
@@ -173,6 +173,14 @@ def test_a_gradient_whose_square_underflows_is_still_measured() -> None:
         rnn.weight_hh_l0.fill_(0.5)
     flow = gradient_flow(rnn, torch.zeros(101, 1, 1))["l0.h"][:, 0]
     torch.testing.assert_close(flow[0], torch.tensor(0.5**100))
+
+
+def test_norms_of_any_size() -> None:
+    rows = torch.tensor([[3e-40, 4e-40], [3e30, 4e30], [0.0, 0.0], [torch.inf, 1.0], [torch.nan, 1.0]])
+    found = row_norms(rows)
+    torch.testing.assert_close(found[:3], torch.tensor([5e-40, 5e30, 0.0]), rtol=1e-5, atol=0)
+    assert found[3] == torch.inf
+    assert found[4].isnan()
 
 
 def test_transport_of_packed_sequences_starts_at_each_ones_own_end() -> None:
