@@ -226,7 +226,7 @@ CLAIMS = [
     ),
     Claim(
         "transition-at-one",
-        "“An infinitely large network turns chaotic at $g=1$.” Ours, extrapolated in size: at $g=$ {measured}.",
+        "An infinitely large network turns chaotic at $g=1$. Ours, extrapolated in size: at $g=$ {measured}.",
         infinite_gain,
         above=0.9,
         below=1.1,
@@ -257,8 +257,8 @@ CLAIMS = [
     ),
     Claim(
         "mean-field",
-        "“Mean-field theory gives the exponent of a driven random network.” Ours differ from it by {measured} on "
-        "average over gains above 1.",
+        "Mean-field theory gives the exponent of a driven random network. Ours differ from it by {measured} on average "
+        "over gains above 1.",
         lambda a: bootstrap(off_mean_field(a, -1, DRIVEN)),
         below=0.02,
         source="molgedey1992",

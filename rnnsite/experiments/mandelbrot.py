@@ -197,15 +197,15 @@ CLAIMS = [
     ),
     Claim(
         "border-explodes",
-        "One ten-thousandth outside the border the median gradient to $c$ is {10^measured}.",
+        "One ten-thousandth outside a border point the median gradient to $c$ is {10^measured}.",
         lambda a: bootstrap(near(a)[-1], np.median),
         above=6,
         swap=lambda a: {**a, "near_parameter": a["near_parameter"][::-1]},
     ),
     Claim(
         "at-least-one-over-distance",
-        "Outside, the gradient at escape goes with the distance to the border to the power {measured}: at least as "
-        "fast as 1/distance.",
+        "At a distance $d$ outside a border point, the gradient at escape goes as $d$ to the power {measured}: at "
+        "least as fast as $1/d$.",
         wall_slope,
         above=-3,
         below=-1,

@@ -192,5 +192,6 @@ NUMBERS = {
     "typical_throw": lambda a: float(np.median(_shown(a, a["longest"], PLAIN)[_shown(a, thrown(a), PLAIN)])),
     "longest_throw": lambda a: float(a["longest"][PLAIN].max()),
     "typical_loss": lambda a: float(np.median(_shown(a, a["loss"], PLAIN))),
+    "on_wall_at_10": lambda a: float((a["on_wall"][PLAIN, np.flatnonzero(a["lrs"] == 10)[0]] > 0).mean()),
     "clipped_loss": lambda a: float(np.median(_shown(a, a["loss"], CLIPPED))),
 }

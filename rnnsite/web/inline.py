@@ -61,8 +61,12 @@ def say(value: Any, spec: str | None = None) -> str:
     if isinstance(value, Estimate):
         if not spec:
             return str(value)
-        numbers = [in_words(number, spec) for number in (value.value, value.low, value.high)]
+        numbers = [_words(number, spec) for number in (value.value, value.low, value.high)]
         return numbers[0] if value.low == value.high else f"{numbers[0]} [{numbers[1]}, {numbers[2]}]"
     if isinstance(value, int) and not spec:
         return f"{value:,}".replace(",", " ").replace("-", "−")
-    return in_words(float(value), spec or ".3g")
+    return _words(float(value), spec or ".3g")
+
+
+def _words(value: float, spec: str) -> str:
+    return in_words(value, spec).replace("%", "\N{NO-BREAK SPACE}%")

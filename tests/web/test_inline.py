@@ -19,7 +19,7 @@ from rnnsite.web.inline import say
         (-3, None, "−3"),
         ("a word", None, "a word"),
         (exact(106.719, digits=5), None, "106.72"),
-        (Estimate(0.5, 0.25, 0.75), ".0%", "50% [25%, 75%]"),
+        (Estimate(0.5, 0.25, 0.75), ".0%", "50\N{NO-BREAK SPACE}% [25\N{NO-BREAK SPACE}%, 75\N{NO-BREAK SPACE}%]"),
         (-19.4, "10^", "4×10⁻²⁰"),
         (Estimate(9, 8, 10), "10^", "10⁹ [10⁸, 10¹⁰]"),
     ],
