@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -27,25 +28,34 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def port() -> int:
+    """A free port, chosen before the build: instant navigation goes by the address the site was built for."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
     """The site's folder, built as a reader of the README would build it."""
     out = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "rnnsite", "build", "--profile", "quick", "--device", "cpu", "--out", str(out)]
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "RNNSITE_URL": f"http://127.0.0.1:{port}/"}
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return out
 
 
 @pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    with serve(site) as address:
+def address(site: Path, port: int) -> Iterator[str]:
+    with serve(site, port) as address:
         yield address
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[str]:
+def serve(folder: Path, port: int = 0) -> Iterator[str]:
     """The address, with its final slash, of a server of this folder."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
+    server = ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Quiet, directory=str(folder)))
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_address[1]}/"
     server.shutdown()
