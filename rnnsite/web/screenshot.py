@@ -16,7 +16,7 @@ from typing import Any
 
 from choreographer import Browser
 
-WIDTH, HEIGHT, SETTLE = 1180, 900, 3.0  # px, px, seconds for the explorer to draw
+WIDTH, HEIGHT, SETTLE = 1280, 920, 3.0  # px, px, seconds for the explorer to draw
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -27,9 +27,11 @@ class _Quiet(SimpleHTTPRequestHandler):
 async def capture(url: str, place: Path) -> None:
     """Save what a reader with a window of WIDTH × HEIGHT sees at `url`, as a PNG."""
     async with Browser(headless=True) as browser:
-        tab = await browser.create_tab(url, width=WIDTH, height=HEIGHT)
+        tab = await browser.create_tab()
         size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
         await tab.send_command("Emulation.setDeviceMetricsOverride", size)
+        await tab.send_command("Emulation.setScrollbarsHidden", {"hidden": True})
+        await tab.send_command("Page.navigate", {"url": url})
         await asyncio.sleep(SETTLE)
         answer = await tab.send_command("Page.captureScreenshot", {"format": "png"})
     place.parent.mkdir(parents=True, exist_ok=True)
