@@ -109,6 +109,8 @@ def install_packages(project_root: Path, modules: Path) -> None:
             env={**os.environ, "PATH": _path_with_node()},
             capture_output=True,
             text=True,
+            encoding="utf-8",
+            errors="replace",
         )
         if done.returncode:
             raise RnnsiteError(
@@ -191,6 +193,9 @@ def _load(folder: Path, modules: Path) -> Assets | None:
     """The bundle in `folder`, or None when it is not there or not what was written."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        named = {manifest["script"], manifest["stylesheet"], *manifest["preload"]}
+        if not named <= manifest["files"].keys():
+            return None
         if any(_digest([(folder / name).read_bytes()]) != digest for name, digest in manifest["files"].items()):
             return None
         return Assets(
@@ -201,7 +206,7 @@ def _load(folder: Path, modules: Path) -> Assets | None:
             tuple(manifest["preload"]),
             modules,
         )
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

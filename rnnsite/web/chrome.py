@@ -54,7 +54,7 @@ class Chrome:
             )
             return
         logging.getLogger("kaleido").setLevel(logging.ERROR)
-        logging.getLogger("choreographer").setLevel(logging.ERROR)
+        logging.getLogger("choreographer").setLevel(logging.CRITICAL)  # it logs Chrome's "{bye}" as an error
         self._thread.start()
 
         async def opened() -> Any:

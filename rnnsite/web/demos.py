@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
 import os
@@ -9,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rnnsite import sources
+import numpy as np
+
+from rnnsite import results, sources
 from rnnsite.errors import RnnsiteError, nearest
 from rnnsite.results import Store
 
@@ -25,23 +28,40 @@ def code_and_output(project: Path, name: str) -> tuple[str, str]:
     code = place.read_text(encoding="utf-8")
     parts = [code, *(sources.fingerprint(module) for module in _LIBRARY)]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
-    kept = Store().folder / "demos" / f"{name}-{digest}.txt"
-    if not kept.is_file():
-        environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(
-            [sys.executable, str(place)], capture_output=True, text=True, encoding="utf-8", env=environment, check=False
-        )
-        if done.returncode:
-            last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no message"
-            raise RnnsiteError(f"the demo demos/{name}.py fails: {last}")
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(done.stdout, encoding="utf-8")
-    return code, kept.read_text(encoding="utf-8")
+    kept = Store().folder / "demos" / f"{name}-{digest}.npz"
+    output = _kept(kept)
+    if output is None:
+        output = _run(place, project)
+        with contextlib.suppress(OSError):  # a disk that cannot be written only costs time later
+            results.write(kept, {"output": np.frombuffer(output.encode(), dtype=np.uint8)})
+    return code, output
+
+
+def _kept(path: Path) -> str | None:
+    try:
+        return results.read(path)["output"].tobytes().decode()
+    except (OSError, results.Damaged):
+        return None
+
+
+def _run(place: Path, project: Path) -> str:
+    path = os.pathsep.join([str(sources.PACKAGE.parent), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    environment = {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, str(place)],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+        check=False,
+    )
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "no message"
+        raise RnnsiteError(f"the demo demos/{place.name} fails: {last}")
+    return done.stdout
 
 
 def output_html(output: str) -> str:
     """What the demo printed."""
-    return (
-        '<pre class="rs-output">'
-        f"<code>{html.escape(output.rstrip())}</code></pre>"
-    )
+    return f'<pre class="rs-output"><code>{html.escape(output.rstrip())}</code></pre>'

@@ -89,8 +89,9 @@ def test_a_damaged_bundle_is_built_again(cache):
     script.write_bytes(good[:-1] + b"?")
     assert build_assets(ROOT, cache) == first
     assert script.read_bytes() == good
-    (first.folder / "manifest.json").write_text("{")
-    assert build_assets(ROOT, cache) == first
+    for damaged in ("{", "[1]", '{"files": [], "script": "x", "stylesheet": "y", "preload": []}'):
+        (first.folder / "manifest.json").write_text(damaged)
+        assert build_assets(ROOT, cache) == first
 
 
 def test_two_builds_at_once(cache):
