@@ -136,7 +136,7 @@ def doctor() -> None:
 @click.option("--all", "everything", is_flag=True, help="Delete the whole cache, current results too.")
 @options(_device)
 def clean(everything: bool, device: str) -> None:
-    """Delete stored results that no experiment uses any more."""
+    """Delete what no build will read again: outdated results, steps and drawings."""
     from rnnsite.commands import clean_cache
 
     clean_cache(everything, device)

@@ -82,9 +82,11 @@ def clean_cache(everything: bool, device: str) -> None:
     before = store.size()
     if everything:
         store.clear()
+        if store.size():
+            raise RnnsiteError(f"Not all of {store.folder} could be deleted: is it read-only, or in use?")
     else:
         current = {job.key for profile in catalogue.PROFILES for job in runner.jobs_for(profile, device)}
-        store.prune(keep=current, limit=0)
+        store.clean(keep=current)
     print(f"{(before - store.size()) / 2**20:.1f} MiB freed in {store.folder}, {store.size() / 2**20:.1f} MiB kept.")
 
 

@@ -49,7 +49,8 @@ def _site() -> None:
     from rnnsite.web.node import find_node
 
     try:
-        _line("node", str(find_node()))
+        node = find_node()
+        _line("node", f"{node.version}, {node.executable}")
     except RnnsiteError as error:
         _line("node", str(error))
     chrome = Chromium.find_browser(skip_local=False)

@@ -15,6 +15,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +31,9 @@ from rnnsite.errors import RnnsiteError
 
 _MAGIC = b"rnnsite-result 1 "
 _PROVENANCE = "__provenance__"
+_UNFINISHED = ".writing-"
 SIZE_LIMIT = 2 * 2**30
+PARTS = ("results", "steps", "locks", "drawings", "math", "demos", "assets")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -136,30 +139,58 @@ class Store:
 
     def forget(self, name: str) -> None:
         """Drop an entry and the steps towards it."""
-        self._result(name).unlink(missing_ok=True)
+        try:
+            self._result(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from None
         shutil.rmtree(self._steps(name), ignore_errors=True)
 
     def size(self) -> int:
         """Bytes in the cache."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        return sum(_bytes(path) for path in self.folder.rglob("*"))
 
     def prune(self, keep: set[str], limit: int = SIZE_LIMIT) -> int:
         """Delete least recently used results outside `keep` until the rest fit in `limit` bytes; returns how many."""
-        entries = sorted((self.folder / "results").glob("*.npz"), key=lambda path: path.stat().st_mtime)
-        total = sum(path.stat().st_size for path in entries)
+        entries = sorted((self.folder / "results").glob("*.npz"), key=_age, reverse=True)
+        total = sum(map(_bytes, entries))
         dropped = 0
         for path in entries:
             if total <= limit:
                 break
             if path.stem not in keep:
-                total -= path.stat().st_size
-                path.unlink()
+                total -= _bytes(path)
+                _delete(path)
                 dropped += 1
         return dropped
 
+    def clean(self, keep: set[str]) -> None:
+        """Delete what no build will read again: results, steps and locks outside `keep`, and outdated drawings.
+
+        Of a drawing and of a demo's output the one used last is kept; of what a build killed while it wrote left
+        behind, nothing that is older than an hour.
+        """
+        self.prune(keep, limit=0)
+        for part in ("steps", "locks"):
+            for path in (self.folder / part).glob("*"):
+                if path.name.removesuffix(".lock") not in keep:
+                    _delete(path)
+        for part in ("drawings", "demos"):
+            newest: dict[str, Path] = {}
+            for path in sorted((self.folder / part).glob("*-*"), key=_age, reverse=True):
+                newest[path.name.rpartition("-")[0]] = path
+            for path in (self.folder / part).glob("*"):
+                if path not in newest.values() and _age(path) > 3600:
+                    _delete(path)
+        for path in (self.folder / "results").glob(f"{_UNFINISHED}*"):
+            if _age(path) > 3600:
+                _delete(path)
+
     def clear(self) -> None:
-        """Delete everything."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete everything that builds have put here, and nothing else: the folder may be a user's own."""
+        for part in PARTS:
+            _delete(self.folder / part)
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
     def _result(self, name: str) -> Path:
         return self.folder / "results" / f"{name}.npz"
@@ -178,6 +209,30 @@ class Store:
         )
 
 
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:  # another build has just deleted it
+        return 0
+
+
+def _age(path: Path) -> float:
+    """Seconds since last use."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _delete(path: Path) -> None:
+    """Delete a file or folder, where that is possible."""
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     """Write arrays with their checksum, atomically."""
     buffer = io.BytesIO()
@@ -185,7 +240,7 @@ def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     content = buffer.getvalue()
     header = _MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(header + content)

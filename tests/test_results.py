@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -102,3 +103,30 @@ def test_prune_drops_the_oldest_and_keeps_what_is_asked(store: Store) -> None:
     assert store.prune(keep={"e-0"}, limit=0) == 3
     assert store.load("e-0") is not None
     assert store.load("e-3") is None
+
+
+def test_clean_keeps_what_is_current_and_drops_the_rest(store: Store) -> None:
+    for name in ("e-1", "e-2"):
+        store.save(name, sample())
+        store.save_step(name, 0, {"x": np.ones(2)})
+        (store.folder / "locks" / f"{name}.lock").touch()
+    (store.folder / "drawings").mkdir()
+    for age, name in enumerate(("e-new.json", "e-old.json", "tmpabc")):
+        path = store.folder / "drawings" / name
+        path.touch()
+        os.utime(path, (time.time() - 7200 * age,) * 2)
+    store.clean(keep={"e-1"})
+    left = {path.relative_to(store.folder).as_posix() for path in store.folder.rglob("*") if path.is_file()}
+    assert {path for path in left if not path.startswith("steps")} == {
+        "results/e-1.npz",
+        "locks/e-1.lock",
+        "drawings/e-new.json",
+    }
+    assert {path.split("/")[1] for path in left if path.startswith("steps")} == {"e-1"}
+
+
+def test_clear_deletes_nothing_that_it_did_not_make(store: Store) -> None:
+    store.save("e-1", sample())
+    (store.folder / "thesis.txt").write_text("a user may set RNNSITE_CACHE to a folder of their own")
+    store.clear()
+    assert [path.name for path in store.folder.iterdir()] == ["thesis.txt"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import importlib.util
@@ -140,8 +141,15 @@ def _load(path: Path) -> Drawn | None:
 
 
 def _save(path: Path, drawn: Drawn) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Keep a figure. A disk that cannot be written only costs time later."""
     text = _json(asdict(drawn))
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8", newline="\n") as file:
-        file.write(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
-    os.replace(file.name, path)
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+                file.write(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise

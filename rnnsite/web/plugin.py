@@ -47,7 +47,6 @@ class RnnsitePlugin(BasePlugin):
             if not hasattr(self, "site"):
                 project = Path(config.config_file_path).parent
                 cache = Store()
-                cache.check_writable()
                 self.assets = build_assets(project, cache.folder / "assets")
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
@@ -117,7 +116,7 @@ def _said_better_by_us(record: logging.LogRecord) -> bool:
 
 
 def _remove_unread(out: Path) -> None:
-    """Delete what the theme copies and no page loads: source maps, its stylesheets (ours holds them), other languages."""
+    """Delete what the theme copies and no page loads: source maps, its stylesheets (they are in ours), languages."""
     for pattern in ("**/*.map", "stylesheets/*.css", "_mkdocstrings.css", "images/favicon.png"):
         for path in (out / "assets").glob(pattern):
             path.unlink()
