@@ -193,8 +193,9 @@ class _Fleet:
                 if enough is not None:
                     solved_at[places[alive & (score <= enough)]] = update
             alive &= (solved_at[places] < 0) & (ends[places] > update)
-            put(take(self.module, (~alive).nonzero()[:, 0].to(self.device)), whole, places[~alive].to(self.device))
             if not bool(alive.all()):
+                ended = (~alive).nonzero()[:, 0].to(self.device)
+                put(take(self.module, ended), whole, places[~alive].to(self.device))
                 self._keep(alive.nonzero()[:, 0])
             if watch is not None:
                 watch(1 - float((ends[self.places] - update).sum()) / float(ends.sum()))

@@ -36,7 +36,7 @@ def take(module: Module, models: slice | Tensor) -> Module:
 def _rows(tensor: Tensor | None, models: slice | Tensor) -> Any:
     if tensor is None:
         return None
-    rows = tensor.detach()[models]
+    rows = tensor.data[models]  # not detach: threads write to their own rows, each with a version counter of its own
     return nn.Parameter(rows, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else rows
 
 
