@@ -58,7 +58,7 @@ class Config:
     seed_set: int = 0
 
 
-CONFIGS = {"quick": Config(), "paper": Config(seeds=10, H=256, B=32, T=128, updates=10_000, rate=0.002, measured=256)}
+CONFIGS = {"quick": Config(), "paper": Config(seeds=10, H=256, B=32, T=128, updates=4000, rate=0.002, measured=256)}
 
 
 def data_fingerprint() -> str:

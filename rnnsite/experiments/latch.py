@@ -44,7 +44,7 @@ class Config:
     seed_set: int = 0
 
 
-CONFIGS = {"quick": Config(), "paper": Config(lengths=(5, 10, 15, 20, 30, 50, 100), seeds=100, updates=4000)}
+CONFIGS = {"quick": Config(), "paper": Config(lengths=(5, 10, 15, 20, 30, 50, 100), seeds=100, updates=2000)}
 
 
 def run(config: Config, context: Context) -> dict[str, np.ndarray]:
