@@ -26,6 +26,6 @@ def models_at_once(module: nn.Module, batch: Sequence[Tensor], device: torch.dev
     step = size * (2 * k * H * K + B * (K + 2 * k * H + 2 * H))
     sequences = size * T * B * (K + H + (k + 2) * H * (k > 1))
     if device.type == "cpu":
-        return max(6, int(min(CACHE / step, SEQUENCES / sequences)))
+        return max(12, int(min(CACHE / step, SEQUENCES / sequences)))
     free = torch.cuda.mem_get_info(device)[0] if device.type == "cuda" else 4e9
     return max(1, int(GPU * free / (3 * sequences)))
