@@ -54,7 +54,8 @@ def _site() -> None:
     except RnnsiteError as error:
         _line("node", str(error))
     chrome = Chromium.find_browser(skip_local=False)
-    _line("chrome", chrome or "none: figures stand as tables until a reader presses Interact")
+    there = chrome and shutil.which(chrome)
+    _line("chrome", there or "none: figures stand as tables until a reader presses Interact")
     _line("disk", f"{shutil.disk_usage('.').free / 2**30:.1f} GiB free")
 
 

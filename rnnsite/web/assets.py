@@ -235,7 +235,7 @@ def _path_with_node() -> str:
 def _reason(stderr: str) -> str:
     """The line of npm's or esbuild's complaint that says what is wrong, as the end of a sentence."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    telling = [line for line in lines if "[ERROR]" in line or "network" in line or "ENOTFOUND" in line]
+    telling = [line for line in lines if "[ERROR]" in line or "reason:" in line]
     for line in [*telling, *lines]:
         text = line.removeprefix("npm error").removeprefix("✘ [ERROR]").strip()
         if text and not text.startswith("code "):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,12 +25,18 @@ def build_site(out: str | None = None, **options: Any) -> None:
         from mkdocs.config import load_config
 
         config = load_config(config_file=str(config_file), **({"site_dir": str(Path(out).resolve())} if out else {}))
+        site = Path(config.site_dir)
+        _check_writable(site)
         config.plugins.on_startup(command="build", dirty=False)
         try:
             build(config)
+        except OSError as error:
+            if error.errno != errno.ENOSPC and not str(error.filename or "").startswith(str(site)):
+                raise
+            raise RnnsiteError(f"The site cannot be written to {site} ({error.strerror}).") from None
         finally:
             config.plugins.on_shutdown()
-        print(f"The site stands in {Path(config.site_dir)}.")
+        print(f"The site stands in {site}.")
 
 
 def serve_site(port: int, **options: Any) -> None:
@@ -62,10 +70,23 @@ def _mkdocs(options: dict[str, Any]) -> Iterator[Path]:
     settings.use(settings.Settings(**options))
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # the theme's banner is for its own audience
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("mkdocs.plugins.rnnsite").setLevel(logging.INFO)  # what this build does without is said
     try:
         yield config_file
     except MkDocsException as error:
         raise RnnsiteError(str(error)) from None
+
+
+def _check_writable(site: Path) -> None:
+    """Raise unless a file can be made in the site's folder. Called before anything is trained."""
+    try:
+        site.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=site):
+            pass
+    except OSError as error:
+        raise RnnsiteError(
+            f"The site cannot be written to {site} ({error.strerror}): --out names another folder."
+        ) from None
 
 
 def _check_port(port: int) -> None:

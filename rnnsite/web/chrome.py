@@ -68,7 +68,8 @@ class Chrome:
         except ChromeNotFoundError:
             logger.info(NO_CHROME)
         except (BrowserFailedError, BrowserDepsError, TimeoutError) as error:
-            reason = str(error).strip().split("\n")[0] or type(error).__name__
+            said = str(error.args[0] if error.args else "").strip()
+            reason = said.split("\n")[0].rstrip(".") or type(error).__name__
             logger.warning("Chrome did not start, so figures are shown as tables (%s).", reason)
 
     def _wait(self, task: Any, seconds: float) -> Any:

@@ -69,7 +69,7 @@ class RnnsitePlugin(BasePlugin):
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         self.site.page = page
-        line = front_line(page.meta)
+        line = front_line(page.meta, f"docs/{page.file.src_uri}")
         if not line:
             return markdown
         head, title, body = markdown.partition(f"# {page.meta.get('title', '')}\n")
@@ -105,6 +105,9 @@ class RnnsitePlugin(BasePlugin):
         """End with one sentence that names the page and the fault, instead of mkdocs' log line and 'Aborted'."""
         if isinstance(error, PluginError):
             raise error
+        if isinstance(error, UnicodeDecodeError):
+            strange = ", ".join(self.site.not_utf8()) or "A file of the site"
+            raise PluginError(f"{strange} cannot be read as UTF-8 text ({error.reason}).") from None
         if isinstance(error, RnnsiteError):
             page: Any = getattr(getattr(self, "site", None), "page", None)
             where = f"docs/{page.file.src_uri}: " if page else ""
@@ -112,7 +115,7 @@ class RnnsitePlugin(BasePlugin):
 
 
 def _said_better_by_us(record: logging.LogRecord) -> bool:
-    return not record.getMessage().startswith("Error reading page")
+    return not record.getMessage().startswith(("Error reading page", "Encoding error reading file"))
 
 
 def _remove_unread(out: Path) -> None:
@@ -129,13 +132,20 @@ def _headings(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:
         yield from _headings(heading.children)
 
 
-def front_line(meta: Mapping[str, Any]) -> str:
+def front_line(meta: Mapping[str, Any], page: str) -> str:
     """The line under a page's title: minutes, prerequisites, lectures."""
-    needs = meta.get("prerequisites") or []
+    needs, lectures = (_listed(meta, name, page) for name in ("prerequisites", "lectures"))
     parts = [
         f"{meta['minutes']} minutes" if "minutes" in meta else "",
         f"needs {', '.join(needs)}" if needs else "",
-        f"lectures {', '.join(meta['lectures'])}" if meta.get("lectures") else "",
+        f"lectures {', '.join(lectures)}" if lectures else "",
     ]
     said = " · ".join(part for part in parts if part)
     return f"\n/// frontline\n{said}\n///\n" if said else ""
+
+
+def _listed(meta: Mapping[str, Any], name: str, page: str) -> list[str]:
+    listed = meta.get(name) or []
+    if not isinstance(listed, list):
+        raise PluginError(f"{page}: expected a list as {name!r} in the front matter, not {listed!r}.")
+    return [str(item) for item in listed]

@@ -39,7 +39,7 @@ class Site:
 
     def __init__(self, settings: Settings, docs: Path) -> None:
         self.settings = settings
-        self.project = docs.parent
+        self.docs, self.project = docs, docs.parent
         self.bibliography = Bibliography(docs / "references.bib")
         self.page: Page | None = None
         self.repo_url: str | None = None
@@ -86,6 +86,16 @@ class Site:
         ]
         if false:
             raise RnnsiteError("; ".join(false) + ".")
+
+    def not_utf8(self) -> list[str]:
+        """The pages that cannot be read as text."""
+        found = []
+        for path in sorted(self.docs.rglob("*.md")):
+            try:
+                path.read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                found.append(path.relative_to(self.project).as_posix())
+        return found
 
     def find(self, stem: str) -> Shown | None:
         """The experiment of this name; None when it exists and this build left it out (`--only`)."""

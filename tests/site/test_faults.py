@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -15,13 +16,14 @@ from rnnsite.errors import RnnsiteError
 from rnnsite.figures.style import new_figure
 from rnnsite.statistics import exact
 from rnnsite.web import building
+from rnnsite.web.drawing import Drawings
 
 PROJECT = Path(__file__).parents[2]
 STEM = "repeated_multiplication"
 PAGE = f"docs/gradients/{STEM.replace('_', '-')}.md"
 CONFIG = """
 site_name: test
-theme: {name: material, custom_dir: rnnsite/web/theme, font: false}
+theme: {name: material, custom_dir: rnnsite/web/theme, font: false, favicon: assets/images/favicon.svg}
 plugins: [rnnsite]
 markdown_extensions: [attr_list, tables, {pymdownx.arithmatex: {generic: true}}, pymdownx.superfences]
 validation: {links: {anchors: info}}
@@ -66,7 +68,7 @@ def test_a_sound_page_builds(project: Path) -> None:
         ("/// explorer | gradient-flo\n///", "Did you mean 'gradient-flow'?"),
         ("/// source | rnnsite.cells.elman.nothing\n///", "nothing"),
         ("`=repeated_multiplication.up_5`", "Did you mean 'up_50'?"),
-        ("[@pascanu2012]", "Did you mean 'pascanu2013'?"),
+        ("[@pascanu2023]", "Did you mean 'pascanu2013'?"),
         ("[gone](gone.md)", "gone.md"),
         ("[gone](#no-such-anchor)", "no-such-anchor"),
         ("![gone](gone.svg)", "gone.svg"),
@@ -105,9 +107,49 @@ def test_a_false_claim_is_shown_red_otherwise(project: Path) -> None:
     assert "does not hold: measured 2, must be above 3" in page
 
 
-def test_an_unsupported_trace_names_the_page(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsupported_trace_names_the_page(project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from rnnsite.figures import repeated_multiplication as figures
 
+    monkeypatch.setattr(Drawings, "__init__", _elsewhere(tmp_path / "drawings"))
     monkeypatch.setattr(figures, "figure", lambda arrays: new_figure().add_trace(go.Pie(values=[1, 2])))
     with pytest.raises(RnnsiteError, match=r"gradients/repeated-multiplication.*'pie'"):
         build()
+
+
+@pytest.mark.parametrize(
+    ("front", "fault"),
+    [
+        (b"---\nprerequisites: 3\n---\n", r"expected a list as 'prerequisites' .* not 3"),
+        (b"---\nlectures: T1\n---\n", r"expected a list as 'lectures' .* not 'T1'"),
+        (b"\xff\xfe", "cannot be read as UTF-8"),
+    ],
+)
+def test_what_stands_before_the_text_names_the_page(project: Path, front: bytes, fault: str) -> None:
+    page = project / PAGE
+    page.write_bytes(front + page.read_bytes())
+    with pytest.raises(RnnsiteError, match=fault) as raised:
+        build()
+    assert PAGE in str(raised.value)
+
+
+def test_a_site_that_cannot_be_written_is_one_sentence(project: Path) -> None:
+    (project / "site").touch()
+    with pytest.raises(RnnsiteError, match=r"The site cannot be written to .*: --out names another"):
+        build()
+
+
+def test_a_build_without_a_chrome_says_so_and_stands(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
+    monkeypatch.setattr(Drawings, "__init__", _elsewhere(tmp_path / "drawings"))
+    build()
+    assert [record.getMessage()[:18] for record in caplog.records].count("No Chrome or Chrom") == 1
+    page = (project / "site" / "gradients" / "repeated-multiplication" / "index.html").read_text(encoding="utf-8")
+    assert "<img" not in page.partition('class="rs-stage"')[2].partition("Interact")[0]
+
+
+def _elsewhere(folder: Path) -> Callable[..., None]:
+    """`Drawings` in a folder where nothing is drawn yet."""
+    made = Drawings.__init__
+    return lambda self, _: made(self, folder)
