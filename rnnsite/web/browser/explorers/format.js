@@ -14,7 +14,7 @@ export function fixed(value, places) {
 }
 
 /**
- * Two or three digits whatever the size: 0.42, 117, 3.1·10⁻⁷.
+ * Two or three digits whatever the size: 0.42, 117, 3.1×10⁻⁷.
  * @param {number} value
  * @param {number} [digits] significant digits, 2 unless given
  */
@@ -32,7 +32,7 @@ export function short(value, digits = 2) {
   if (exponent >= -3 && exponent <= 3) {
     return Number(value.toPrecision(digits)).toString().replace("-", "−");
   }
-  return `${mantissa}·${powerOfTen(exponent)}`.replace("-", "−");
+  return `${mantissa}×${powerOfTen(exponent)}`.replace("-", "−");
 }
 
 /** @param {string[]} words @returns {string} "a", "a and b", "a, b and c" */

@@ -136,10 +136,10 @@ function finding(flow, T, cell) {
   if (!Number.isFinite(factor)) return [start, strong("overflows"), "."];
   if (factor === 0) return [start, strong("becomes exactly 0"), cell === "relu" ? ": at some step no active unit is left to pass it on." : "."];
   const each = factor ** (1 / (T - 1));
-  const rate = `, or ${fixed(each, 3)} a step.`;
-  if (factor < 0.1) return [start, strong(`shrinks by a factor ${short(factor)}`), rate];
-  if (factor > 10) return [start, strong(`grows by a factor ${short(factor)}`), rate];
-  return [start, strong(`stays alive: a factor ${short(factor)}`), rate];
+  const rate = `, a factor of ${fixed(each, 3)} a step.`;
+  if (factor < 0.1) return [start, strong(`shrinks to ${short(factor)} of its size`), rate];
+  if (factor > 10) return [start, strong(`grows to ${short(factor)} times its size`), rate];
+  return [start, strong(`stays alive: ${short(factor)} times its size`), rate];
 }
 
 /** How the setting before differed. @param {Record<string, any>} before @param {Record<string, any>} now */

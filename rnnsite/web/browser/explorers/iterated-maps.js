@@ -169,7 +169,7 @@ function web(orbit, from) {
 function finding(letter, { cycle, multiplier, exponent }, derivative, n) {
   const parts = [];
   if (cycle.length === 0 && exponent > 0.001) {
-    parts.push("The orbit ", strong("never repeats"), `: nearby starts part by a factor ${short(Math.exp(exponent), 3)} a step.`);
+    parts.push("The orbit ", strong("never repeats"), `: nearby starts part by a factor of ${short(Math.exp(exponent), 3)} a step.`);
   } else if (cycle.length === 0) {
     parts.push("The orbit ", strong("settles too slowly to tell"), ": this setting lies on the border between two behaviours.");
   } else if (Math.abs(multiplier) > 1) {
