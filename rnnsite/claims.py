@@ -22,9 +22,10 @@ POWER = "{10^measured}"
 
 
 def power_of_ten(exponent: float) -> str:
-    """Ten to that power as a reader reads it: `4×10⁻²⁰` for −19.4."""
+    """Ten to that power as a reader reads it: `4×10⁻²⁰` for −19.4, `150` for 2.18."""
     if abs(exponent) < 300 or not math.isfinite(exponent):
-        return in_words(float(np.power(10.0, exponent)), ".2g")
+        value = float(f"{np.power(10.0, exponent):.2g}")
+        return in_words(value, ".6g" if 1e-3 <= value < 1e5 else ".2g")
     whole = math.floor(exponent)  # a float ends at 10³⁰⁸, a measured rate need not
     return f"{10 ** (exponent - whole):.2g}×10^{whole}"
 
@@ -90,7 +91,10 @@ class Claim:
         return f"between {above} and {below}"
 
     def _bound_in_words(self, bound: float) -> str:
-        return power_of_ten(bound) if POWER in self.says else in_words(bound, ".5g")
+        if POWER in self.says:
+            return power_of_ten(bound)
+        nearly = float(f"{bound:.5g}") != bound and math.isclose(float(f"{bound:.5g}"), bound, rel_tol=1e-9)
+        return in_words(bound, ".5g") + (", but for rounding" if nearly else "")
 
 
 @dataclass(frozen=True)

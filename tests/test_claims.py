@@ -57,6 +57,13 @@ def test_a_power_of_ten_is_shown_as_one_with_its_bound() -> None:
     tiny = Claim("c", "It is {10^measured}.", lambda _: Estimate(-19.4, -19.6, -19.3), below=-15)
     assert tiny.check({}).sentence == "It is 4×10⁻²⁰ [2.5×10⁻²⁰, 5×10⁻²⁰]."
     assert tiny.bound == "below 10⁻¹⁵"
+    handy = Claim("c", "It is {10^measured}.", lambda _: Estimate(2.176, 2, 4), above=1)
+    assert handy.check({}).sentence == "It is 150 [100, 10000]."
+
+
+def test_a_bound_that_only_leaves_room_for_rounding_says_so() -> None:
+    assert claim(0, 1, below=1 + 1e-12).bound == "below 1, but for rounding"
+    assert claim(0, 1, below=0.5).bound == "below 0.5"
 
 
 def test_swaps_exchange_what_they_say() -> None:

@@ -204,7 +204,7 @@ CLAIMS = [
     ),
     Claim(
         "step-within-bound",
-        "No Jacobian's norm exceeds $γ\\lVert W\\rVert$ by more than rounding; the largest ratio is {measured}.",
+        "No Jacobian's norm exceeds $γ\\lVert W\\rVert$; the largest ratio of the two is {measured}.",
         lambda a: exact(float((a["largest_step_norm"] / (a["gamma"][:, None] * a["norm_W"])).max()), digits=6),
         below=1.0 + 1e-12,
         identity=True,

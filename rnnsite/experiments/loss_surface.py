@@ -135,8 +135,8 @@ CLAIMS = [
     ),
     Claim(
         name="height-of-the-slope",
-        says="The steepest slope grows by the factor wσ′(0.5) a step, as repeated multiplication predicts: measured "
-        "rate over predicted rate, furthest from 1 among five w, {measured}.",
+        says="The steepest slope grows by the factor wσ′(0.5) a step, as repeated multiplication predicts: in the worst "
+        "of five w the measured rate is {measured} times the predicted one.",
         measure=lambda a: _furthest_from_one(rate(a, "peak_slope") / np.log(a["growth"])),
         above=0.97,
         below=1.03,
@@ -152,8 +152,8 @@ CLAIMS = [
     ),
     Claim(
         name="curvature-is-slope-squared",
-        says="Curvature explodes twice as fast as the slope, so it grows as its square: ratio of the two rates, "
-        "furthest from 2 among five w, {measured}.",
+        says="Curvature explodes twice as fast as the slope, so it grows as its square: in the worst of five w "
+        "its rate is {measured} times the slope's.",
         measure=lambda a: worst(
             *map(exact, rate(a, "peak_curvature") / rate(a, "peak_slope")), by=lambda e: -abs(e.value - 2)
         ),

@@ -21,6 +21,7 @@ from rnnsite.web.inline import say
         (exact(106.719, digits=5), None, "106.72"),
         (Estimate(0.5, 0.25, 0.75), ".0%", "50\N{NO-BREAK SPACE}% [25\N{NO-BREAK SPACE}%, 75\N{NO-BREAK SPACE}%]"),
         (-19.4, "10^", "4×10⁻²⁰"),
+        (2.176, "10^", "150"),
         (Estimate(9, 8, 10), "10^", "10⁹ [10⁸, 10¹⁰]"),
     ],
 )
