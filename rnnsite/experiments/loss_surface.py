@@ -135,8 +135,8 @@ CLAIMS = [
     ),
     Claim(
         name="height-of-the-slope",
-        says="The steepest slope grows by the factor wσ′(0.5) a step, as repeated multiplication predicts: in the worst "
-        "of five w the measured rate is {measured} times the predicted one.",
+        says="The steepest slope grows by the factor wσ′(0.5) a step, as repeated multiplication predicts: in the "
+        "worst of five w the measured rate is {measured} times the predicted one.",
         measure=lambda a: _furthest_from_one(rate(a, "peak_slope") / np.log(a["growth"])),
         above=0.97,
         below=1.03,

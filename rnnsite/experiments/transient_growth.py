@@ -175,7 +175,8 @@ CLAIMS = [
     ),
     Claim(
         "in-the-end-the-radius",
-        "Far back the eigenvalues win: over the last quarter of 150 steps the growth rate is $\\log ρ$ up to {measured}.",
+        "Far back the eigenvalues win: over the last quarter of 150 steps the growth rate is "
+        "$\\log ρ$ up to {measured}.",
         lambda a: bootstrap(_late_slope(a, "non-normal") - np.log(a["rho"])),
         above=-0.03,
         below=0.03,
