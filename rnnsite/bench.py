@@ -174,6 +174,7 @@ def bar(line: Measured, device: str, cores: int) -> float | None:
 def report(device: str = "cpu", models: tuple[int, ...] = ()) -> bool:
     """Print the table; whether every bar is met."""
     from rich.console import Console
+    from rich.live import Live
     from rich.table import Table
 
     threads = torch.get_num_threads()
@@ -183,13 +184,13 @@ def report(device: str = "cpu", models: tuple[int, ...] = ()) -> bool:
     for column in ("", "M", "torch.nn", "fleet", "ratio", "bar", "floor", "floor / fleet", "largest difference"):
         table.add_column(column, justify="left" if not column else "right")
     met = True
-    for line in bench(device, models):
-        least = bar(line, device, threads)
-        met &= least is None or line.ratio >= least
-        mark = "" if least is None else f"≥{least:g} " + ("✓" if line.ratio >= least else "✗")
-        table.add_row(
-            line.kind, str(line.M), f"{line.loop:.2f}", f"{line.ours:.2f}", f"{line.ratio:.2f}×", mark,
-            f"{line.floor:.2f}", f"{line.floor / line.ours:.0%}", f"{line.difference:.0e}",
-        )  # fmt: skip
-    Console().print(table)
+    with Live(table, console=Console()):
+        for line in bench(device, models):
+            least = bar(line, device, threads)
+            met &= least is None or line.ratio >= least
+            mark = "" if least is None else f"≥{least:g} " + ("✓" if line.ratio >= least else "✗")
+            table.add_row(
+                line.kind, str(line.M), f"{line.loop:.2f}", f"{line.ours:.2f}", f"{line.ratio:.2f}×", mark,
+                f"{line.floor:.2f}", f"{line.floor / line.ours:.0%}", f"{line.difference:.0e}",
+            )  # fmt: skip
     return met

@@ -127,6 +127,7 @@ class _Fleet:
     optimiser: Optimiser
     say: Callable[[str], None]
     chunk: int | None
+    stopped = False
 
     def __init__(
         self,
@@ -226,7 +227,11 @@ class _Fleet:
         return scores
 
     def _round(self, first: int, last: int) -> None:
-        on_cores(self._parts(), lambda models: self._advance(models, first, last), self.cores)
+        try:
+            on_cores(self._parts(), lambda models: self._advance(models, first, last), self.cores)
+        except BaseException:  # Ctrl-C reaches this thread alone
+            self.stopped = True
+            raise
 
     def _advance(self, models: slice, first: int, last: int) -> None:
         """Updates first … last − 1 of some models, whose tensors are views: what is written here is written there."""
@@ -240,9 +245,14 @@ class _Fleet:
             module.flow = InformationFlow(each["regulariser"])  # type: ignore[assignment]
         clips_values = bool(each["clip_value"].isfinite().any())
         for update in range(first, last):
+            if self.stopped:
+                return
             try:
                 batch = stack([stream.at(update) for stream in streams], self.like)
                 losses = self.loss(module, *batch)
+                if losses.shape != each["rate"].shape:
+                    got, wanted = tuple(losses.shape), tuple(each["rate"].shape)
+                    raise RnnsiteError(f"`loss` returned the shape {got}; expected {wanted}: one loss a model.")
                 gradients = list(torch.autograd.grad(losses.sum(), parameters))
                 losses, batch = losses.detach(), ()
             except RuntimeError as error:

@@ -218,6 +218,15 @@ def test_wrong_settings_are_refused():
         train(updates=[1, 2])
     with pytest.raises(RnnsiteError, match="made 2 models; expected 7"):
         train(build=lambda g: build()(g[:2]))
+    with pytest.raises(RnnsiteError, match="`draw` gave 1 batches for 16 updates"):
+        train_fleet(SEEDS, build(), lambda g, updates: draw(g, updates[:1]), loss, updates=1, rate=0.1)
+    lengths = iter(range(2, 100))
+    with pytest.raises(RnnsiteError, match="must have the same shapes for all models"):
+        train_fleet(
+            SEEDS[:3], build(), lambda g, us: [(torch.zeros(next(lengths)),) for _ in us], loss, updates=1, rate=1
+        )
+    with pytest.raises(RnnsiteError, match=r"returned the shape \(\); expected \(7,\)"):
+        train_fleet(SEEDS, build(), draw, lambda *a: loss(*a).mean(), updates=1, rate=0.1)
     with pytest.raises(RnnsiteError, match="attribute `flow`"):
         train(build=lambda g: build()(g).cell, regulariser=1.0)
     with pytest.raises(RnnsiteError, match="Elman and Leaky; got a LSTM"):
