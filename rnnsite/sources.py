@@ -26,7 +26,7 @@ def dependencies(module: str) -> dict[str, Path]:
         if name in found or name in _JUDGES or path is None:
             continue
         found[name] = path
-        todo += _imports(name, path)
+        todo += _imports(name, path, path.stat().st_mtime_ns)
     return dict(sorted(found.items()))
 
 
@@ -46,10 +46,11 @@ def _file_of(name: str) -> Path | None:
     return None
 
 
-def _imports(name: str, path: Path) -> list[str]:
+@cache
+def _imports(name: str, path: Path, changed: int) -> list[str]:
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     names: list[str] = []
-    for node in ast.walk(_tree(path, path.stat().st_mtime_ns)):
+    for node in ast.walk(_tree(path, changed)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -35,9 +36,7 @@ def broken(site: Path, base_path: str = "/") -> list[str]:
     """
     pages = {}
     for path in sorted(site.rglob("*.html")):
-        page = _Page()
-        page.feed(path.read_text(encoding="utf-8"))
-        pages[path.relative_to(site).as_posix()] = page
+        pages[path.relative_to(site).as_posix()] = _read(path.read_text(encoding="utf-8"))
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     faults: dict[str, list[str]] = {}
     for name, page in pages.items():
@@ -46,6 +45,13 @@ def broken(site: Path, base_path: str = "/") -> list[str]:
             if found:
                 faults.setdefault(found, []).append(f"{_source(name)} links to {target!r}, but {found}")
     return [first[0] + (f" (so do {len(first) - 1} more pages)" if len(first) > 1 else "") for first in faults.values()]
+
+
+@lru_cache(maxsize=500)  # the live server checks the same pages again and again
+def _read(text: str) -> _Page:
+    page = _Page()
+    page.feed(text)
+    return page
 
 
 def _missing(name: str, target: str, files: set[str], pages: dict[str, _Page], base_path: str) -> str | None:

@@ -23,6 +23,7 @@ from rnnsite.web import csp, experiment_pages, links, settings
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
+from rnnsite.web.rendered import Rendered
 from rnnsite.web.site import Site
 
 log = logging.getLogger("mkdocs.plugins.rnnsite")
@@ -34,12 +35,14 @@ class RnnsitePlugin(BasePlugin):
     site: Site
     assets: Assets
     math: Math
+    rendered: Rendered
     serving = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Start afresh. That this method is there makes mkdocs keep the object between the rebuilds of `serve`."""
         self.__dict__.pop("site", None)
         self.serving = command == "serve"
+        self.rendered = Rendered()
         logging.getLogger("mkdocs.commands.build").addFilter(_said_better_by_us)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -69,6 +72,8 @@ class RnnsitePlugin(BasePlugin):
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         self.site.page = page
+        if self.serving:
+            self.rendered.attach(page)
         line = front_line(page.meta, f"docs/{page.file.src_uri}")
         if not line:
             return markdown
