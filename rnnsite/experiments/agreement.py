@@ -22,19 +22,7 @@ from rnnsite.claims import Arrays, Claim, Published, swap_entries
 from rnnsite.context import Context
 from rnnsite.seeding import generator, numpy_generator
 from rnnsite.statistics import Estimate, bootstrap, worst
-from rnnsite.tasks.agreement_grammar import (
-    AGREEING,
-    ARE,
-    ATTRACTOR,
-    IS,
-    NEUTRAL,
-    NONE,
-    PAD,
-    VOCABULARY,
-    Sentences,
-    everyday,
-    sentences,
-)
+from rnnsite.tasks.agreement_grammar import ARE, IS, PAD, VOCABULARY, Sentences, everyday, questions, sentences
 from rnnsite.training.fit import fit
 from rnnsite.training.language_model import LanguageModel
 
@@ -67,13 +55,7 @@ RNN, GATED_GRU, GATED_LSTM, WIDE, RNN_VERB, LSTM_VERB = range(6)
 LANGUAGE_MODELS = (RNN, GATED_GRU, GATED_LSTM, WIDE)
 
 K = 4
-TESTS = {
-    **{f"attractors {n}": (ATTRACTOR,) * n + (NONE,) * (K - n) for n in range(K + 1)},
-    **{f"neutral {n}": (NEUTRAL,) * n + (NONE,) * (K - n) for n in range(1, K + 1)},
-    "agreeing 4": (AGREEING,) * K,
-    # four nouns on the way, one of which disagrees; counted back from the verb
-    **{f"attractor {j} back": tuple(ATTRACTOR if K - i == j else AGREEING for i in range(K)) for j in range(1, K + 1)},
-}
+TESTS = questions(K)
 NAMES = tuple(TESTS)
 DISTRACTED = tuple(f"attractors {n}" for n in range(1, K + 1))
 EARLY = 6  # the checkpoint after 150 updates
@@ -305,7 +287,6 @@ NUMBERS = {
     "updates": lambda a: str(int(a["updates"][-1])),
     "updates_verb": lambda a: str(int(a["updates"][_verb_end(a)])),
     "nearest_noun_right": lambda a: f"{float(a['last_noun_agrees']):.0%}",
-    "weights_rnn": lambda a: f"{int(a['weights'][RNN]):,}",
     "weights_lstm": lambda a: f"{int(a['weights'][GATED_LSTM]):,}",
     "weights_wide": lambda a: f"{int(a['weights'][WIDE]):,}",
     "rnn_then": lambda a: bootstrap(on(a, RNN, *DISTRACTED)[_verb_end(a)]),
@@ -314,5 +295,4 @@ NUMBERS = {
     "gru_over_rnn": partial(times, one=GATED_GRU, other=RNN),
     **{f"{name}_turns": partial(_turns, arm=arm) for arm, name in enumerate(_ARM_NAMES)},
     **{f"{name}_four": partial(_at_end, arm=arm, tests=("attractors 4",)) for arm, name in enumerate(_ARM_NAMES)},
-    **{f"{name}_neutral": partial(_at_end, arm=arm, tests=("neutral 4",)) for arm, name in enumerate(_ARM_NAMES)},
 }

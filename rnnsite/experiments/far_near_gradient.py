@@ -21,7 +21,7 @@ from rnnsite.cells.lstm import LSTM
 from rnnsite.claims import Arrays, Claim, reverse_axis, swap_entries, swap_names
 from rnnsite.context import Context
 from rnnsite.probes.by_distance import gradient_by_distance
-from rnnsite.probes.reach import cost_of_context, far_share, last_losses, rewritten
+from rnnsite.probes.reach import bits_a_symbol, cost_of_context, far_share, last_losses, rewritten
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, worst
 from rnnsite.tasks.documentation import ALPHABET, documentation, encode, windows
@@ -128,17 +128,10 @@ def _measure(model: LanguageModel, config: Config) -> dict[str, np.ndarray]:
         "cost": cost_of_context(wide, *many, config.contexts),
         "rewritten": rewritten(trace),
         "printer": _printer_gradient(wide),
-        "bits": _bits(wide, text, config.T),
+        "bits": bits_a_symbol(wide, text, 2 * config.T),
         "radius": _radius(wide.cell),
     }
     return {name: value.detach().numpy() for name, value in measured.items()}
-
-
-@torch.no_grad()
-def _bits(model: LanguageModel, text: Tensor, T: int) -> Tensor:
-    """Mean over the validation text in pieces of 2T characters, each read from a blank state; every other piece."""
-    pieces = text[: len(text) // (2 * T) * 2 * T].view(-1, 2 * T)[::2].T
-    return model.losses(pieces[:-1], pieces[1:]).mean((1, 2)) / math.log(2)
 
 
 def _radius(cell: Cell) -> Tensor:

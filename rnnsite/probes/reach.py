@@ -56,6 +56,14 @@ def cost_of_context(model: LanguageModel, inputs: Tensor, targets: Tensor, seen:
     return torch.stack([bits(count) - full for count in seen], 1)
 
 
+@torch.no_grad()
+def bits_a_symbol(model: LanguageModel, text: Tensor, length: int) -> Tensor:
+    """Mean loss in bits on `text`, (N,) symbols, in pieces of `length`, each read from a blank state; every other
+    piece. → (M,)"""
+    pieces = text[: len(text) // length * length].view(-1, length)[::2].T
+    return model.losses(pieces[:-1], pieces[1:]).mean((1, 2)) / math.log(2)
+
+
 def rewritten(trace: Trace) -> Tensor:
     """Mean of ‖s_t − s_{t−1}‖ / ‖s_t‖ over steps and examples, s what the cell carries on: c if it has one, else h.
 

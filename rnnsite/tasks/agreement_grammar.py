@@ -109,3 +109,26 @@ def everyday(
     noun = np.where(random.random((count, K)) < attractor, ATTRACTOR, AGREEING)
     kinds = np.where(random.random((count, K)) < neutral, NEUTRAL, noun)
     return sentences(kinds * present, random.random(count) < 0.5, random)
+
+
+def questions(K: int = 4) -> dict[str, tuple[int, ...]]:
+    """Rows of phrases to test with, by name: only attractors, only neutral phrases, only agreeing nouns, and one
+    attractor among agreeing nouns, counted back from the verb.
+
+    >>> questions(2)
+    {'attractors 0': (0, 0), 'attractors 1': (2, 0), 'attractors 2': (2, 2), 'neutral 1': (3, 0), 'neutral 2': (3, 3), \
+'agreeing 2': (1, 1), 'attractor 1 back': (1, 2), 'attractor 2 back': (2, 1)}
+    """
+
+    def alone(kind: int, count: int) -> tuple[int, ...]:
+        return (kind,) * count + (NONE,) * (K - count)
+
+    return {
+        **{f"attractors {count}": alone(ATTRACTOR, count) for count in range(K + 1)},
+        **{f"neutral {count}": alone(NEUTRAL, count) for count in range(1, K + 1)},
+        f"agreeing {K}": alone(AGREEING, K),
+        **{
+            f"attractor {j} back": tuple(ATTRACTOR if K - i == j else AGREEING for i in range(K))
+            for j in range(1, K + 1)
+        },
+    }

@@ -9,7 +9,7 @@ from torch.nn.functional import cross_entropy
 from rnnsite.cells.cell import Cell
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.lstm import LSTM
-from rnnsite.probes.reach import cost_of_context, far_share, last_losses, rewritten
+from rnnsite.probes.reach import bits_a_symbol, cost_of_context, far_share, last_losses, rewritten
 from rnnsite.training.language_model import LanguageModel
 
 
@@ -72,3 +72,11 @@ def test_rewritten_follows_the_cell_state_where_there_is_one() -> None:
     c = trace["c"]
     expected = ((c[:, 1:] - c[:, :-1]).norm(dim=-1) / c[:, 1:].norm(dim=-1)).mean((1, 2))
     torch.testing.assert_close(rewritten(trace), expected)
+
+
+def test_bits_a_symbol_skips_every_other_piece() -> None:
+    model = model_of(Elman)
+    text = torch.randint(7, (43,), generator=torch.Generator().manual_seed(3))
+    read = torch.stack([text[0:10], text[20:30]], 1)
+    expected = model.losses(read[:-1], read[1:]).mean((1, 2)) / math.log(2)
+    torch.testing.assert_close(bits_a_symbol(model, text, 10), expected)
