@@ -91,7 +91,7 @@ class RnnsitePlugin(BasePlugin):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         out = Path(config.site_dir)
-        _remove_unread(out)
+        _remove_unread(out, config.theme["favicon"])
         self.assets.write(out)
         self.site.write_figures(out, self.assets)
         if not self.serving:  # the live server adds a script of its own to each page
@@ -123,11 +123,12 @@ def _said_better_by_us(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith(("Error reading page", "Encoding error reading file"))
 
 
-def _remove_unread(out: Path) -> None:
+def _remove_unread(out: Path, favicon: str) -> None:
     """Delete what the theme copies and no page loads: source maps, its stylesheets (they are in ours), languages."""
     for pattern in ("**/*.map", "stylesheets/*.css", "_mkdocstrings.css", "images/favicon.png"):
         for path in (out / "assets").glob(pattern):
-            path.unlink()
+            if path != out / favicon:
+                path.unlink()
     shutil.rmtree(out / "assets" / "javascripts" / "lunr", ignore_errors=True)
 
 

@@ -46,6 +46,7 @@ def test_it_comes_alive_again_after_instant_navigation(open_page: Callable[..., 
     ask_for(page)
     dressed = page.evaluate(PLOTLY_STYLES)
     assert "absolute" in dressed
+    page.wait_for_load_state("networkidle")  # the theme has read the sitemap, by which it knows its own pages
     page.evaluate("window.stayed = true")
     page.locator(".md-nav a[href*='bibliography']").first.evaluate("link => link.click()")
     page.wait_for_url("**/bibliography/")

@@ -41,8 +41,8 @@ def test_an_entry_shows_all_it_has_and_escapes_it(tmp_path: Path) -> None:
 
 
 def test_an_unknown_key_suggests_the_nearest() -> None:
-    with pytest.raises(RnnsiteError, match="Did you mean 'pascanu2013'"):
-        Bibliography(DOCS / "references.bib")["pascanu2012"]
+    with pytest.raises(RnnsiteError, match="Did you mean 'linzen2016'"):
+        Bibliography(DOCS / "references.bib")["linzen2061"]
 
 
 def test_a_file_that_is_not_bibtex_is_one_sentence(tmp_path: Path) -> None:
@@ -52,5 +52,5 @@ def test_a_file_that_is_not_bibtex_is_one_sentence(tmp_path: Path) -> None:
 
 def test_every_entry_of_ours_is_whole() -> None:
     for reference in Bibliography(DOCS / "references.bib").sorted():
-        assert "n.d." not in reference.label, reference.key
+        assert "n.d." not in reference.label or reference.key == "mathforum", reference.key  # a page without a date
         assert ". ." not in reference.html, reference.key
