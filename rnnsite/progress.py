@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, Task, TaskID, TextColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
 from rich.text import Text
 
 
@@ -30,10 +31,10 @@ class Progress:
         self._console = Console(stderr=True, quiet=not visible)
         self._bar = Bar(
             SpinnerColumn(),
-            TextColumn("[bold]{task.description}"),
-            BarColumn(bar_width=30),
-            TextColumn("{task.fields[step]}"),
-            _TimeLeft(),
+            TextColumn("[bold]{task.description}", markup=True, table_column=_one_line()),
+            BarColumn(bar_width=16),
+            TextColumn("{task.fields[step]}", markup=False, table_column=_one_line()),
+            _TimeLeft(table_column=Column(no_wrap=True, min_width=9)),
             console=self._console,
             transient=True,
             disable=not self._console.is_interactive,
@@ -74,6 +75,10 @@ class Progress:
     def _overall(self) -> None:
         done = sum(fraction == 1.0 for fraction in self._fraction.values())
         self._bar.update(self._all, completed=sum(self._fraction.values()), step=f"{done}/{len(self._fraction)}")
+
+
+def _one_line() -> Column:
+    return Column(no_wrap=True, overflow="ellipsis", max_width=24)  # so that all fits in 80 columns
 
 
 class _TimeLeft(ProgressColumn):

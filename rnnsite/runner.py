@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
+import numpy as np
+
 from rnnsite import catalogue, devices
 from rnnsite.context import Context, Step
 from rnnsite.errors import RnnsiteError
@@ -210,6 +212,11 @@ def run(experiment: catalogue.Experiment, job: Job, context: Context) -> Result:
 
     started = time.perf_counter()
     arrays = experiment.run(job.config, context)
+    if not isinstance(arrays, dict):
+        raise RnnsiteError(f"run() of {job.stem!r} must return a dict of named arrays, not a {type(arrays).__name__}.")
+    strange = [name for name, array in arrays.items() if np.asarray(array).dtype.hasobject]
+    if strange:
+        raise RnnsiteError(f"run() of {job.stem!r} must return plain arrays; {strange[0]!r} holds objects.")
     return Result(
         arrays=arrays,
         provenance=Provenance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from rnnsite import runner
 from rnnsite.context import Context
+from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
 
 STEM = "random_products"
@@ -117,3 +119,10 @@ def test_two_builds_at_once_train_it_once(store: Store) -> None:
     assert [build.wait(120) for build in builds] == [0, 0], [build.communicate() for build in builds]
     assert store.load(job().key) is not None
     assert not list((store.folder / "steps").glob("*/*"))
+
+
+@pytest.mark.parametrize("returned", [[1, 2], {"x": np.array([object()])}])
+def test_a_run_that_returns_no_arrays_is_one_sentence(returned: object) -> None:
+    wrong = dataclasses.replace(_experiment(), run=lambda config, context: returned)
+    with pytest.raises(RnnsiteError, match=r"run\(\) of 'random_products' must return"):
+        runner.run(wrong, job(), Context())
