@@ -64,7 +64,7 @@ def say(value: Any, spec: str | None = None) -> str:
         numbers = [_words(number, spec) for number in (value.value, value.low, value.high)]
         return numbers[0] if value.low == value.high else f"{numbers[0]} [{numbers[1]}, {numbers[2]}]"
     if isinstance(value, int) and not spec:
-        return f"{value:,}".replace(",", " ").replace("-", "−")
+        return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}").replace("-", "−")
     return _words(float(value), spec or ".3g")
 
 

@@ -15,7 +15,7 @@ from rnnsite.web.inline import say
     [
         (0.12345, None, "0.123"),
         (1.5e-7, ".1e", "1.5×10⁻⁷"),
-        (50_000, None, "50 000"),
+        (50_000, None, "50\N{NO-BREAK SPACE}000"),
         (-3, None, "−3"),
         ("a word", None, "a word"),
         (exact(106.719, digits=5), None, "106.72"),
