@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import platform
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -140,7 +141,8 @@ def _train(jobs: list[Job], store: Store, processes: int, bar: Progress) -> Iter
     with concurrent.futures.ProcessPoolExecutor(
         processes, mp_context=spawn, initializer=_start_worker, initargs=(events,)
     ) as pool:
-        futures = {pool.submit(_work, job, str(store.folder)): job for job in jobs}
+        with _ctrl_c_is_ours():
+            futures = {pool.submit(_work, job, str(store.folder)): job for job in jobs}
         waiting = set(futures)
         try:
             while waiting:
@@ -165,6 +167,19 @@ def _train(jobs: list[Job], store: Store, processes: int, bar: Progress) -> Iter
             events.cancel_join_thread()
 
 
+@contextlib.contextmanager
+def _ctrl_c_is_ours() -> Iterator[None]:
+    """Processes started in here ignore Ctrl-C from their first moment on: while they import, they would print why."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _drain(events: Any, bar: Progress) -> None:
     with contextlib.suppress(queue.Empty):
         while True:
@@ -175,9 +190,7 @@ _events: Any = None
 
 
 def _start_worker(events: Any) -> None:
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Windows a new process does not inherit this
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
     import torch
