@@ -26,8 +26,8 @@ from rnnsite.errors import RnnsiteError
 from rnnsite.seeding import generator
 from rnnsite.training.chunks import models_at_once
 from rnnsite.training.cores import cores, even, on_cores
+from rnnsite.training.over_time import states
 from rnnsite.training.rows import take
-from rnnsite.training.states import states
 
 KINDS: dict[str, type[Cell]] = {"RNN": Elman, "GRU": GRU, "LSTM": LSTM}
 BARS = {"RNN": 8.0, "GRU": 6.0, "LSTM": 1.2}

@@ -11,7 +11,7 @@ from rnnsite.cells.cell import Cell, Generators
 from rnnsite.cells.initial import Initial, uniform
 from rnnsite.errors import RnnsiteError
 from rnnsite.training.omega import InformationFlow
-from rnnsite.training.states import states
+from rnnsite.training.over_time import states
 
 
 def uniform_columns(rows: int, columns: int, generator: torch.Generator | None = None) -> Tensor:

@@ -11,7 +11,7 @@ from rnnsite.cells.initial import identity
 from rnnsite.cells.leaky import Leaky
 from rnnsite.cells.lstm import LSTM
 from rnnsite.seeding import generator
-from rnnsite.training.states import states
+from rnnsite.training.over_time import states
 
 M, T, B, I, H = 3, 7, 4, 2, 5
 CELLS = {

@@ -10,8 +10,8 @@ from rnnsite.cells.leaky import Leaky
 from rnnsite.seeding import generator
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.omega import InformationFlow
+from rnnsite.training.over_time import states
 from rnnsite.training.recurrent import Recurrent
-from rnnsite.training.states import states
 
 M, T, B, I, H = 3, 6, 4, 2, 5
 SLOPES = {
