@@ -6,7 +6,8 @@ slower on a CPU: an array of pre-activations then goes through the memory twice,
 So does the gradient of the weights, which is added up step by step.
 
 tanh a is computed as 2σ(2a) − 1, because torch's vectorised σ takes a sixth of the time of its tanh. The error is
-that of float arithmetic on numbers near 1. The inner 2 is put into the weights.
+absolute, that of arithmetic on numbers near 1: 2e-7 in float32, which is 1e-5 of a state whose largest entry is 0.07.
+The inner 2 is put into the weights.
 """
 
 from __future__ import annotations
