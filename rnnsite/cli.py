@@ -125,6 +125,18 @@ def claims(names: tuple[str, ...], profile: str, device: str, jobs: int | None, 
 
 
 @cli.command()
+@options(_device)
+@click.option("--models", type=click.IntRange(1), multiple=True, help="Fleet size (repeat for more).")
+def bench(device: str, models: tuple[int, ...]) -> None:
+    """Time a fleet of networks against a loop of torch.nn; the exit status is 1 when a bar is missed."""
+    from rnnsite.bench import report
+    from rnnsite.devices import resolve
+
+    if not report(resolve(device), models):
+        sys.exit(1)
+
+
+@cli.command()
 def doctor() -> None:
     """Say what this machine has, and what a build will use."""
     from rnnsite.doctor import report
