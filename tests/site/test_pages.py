@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import pages
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.site
 READ = """async () => {
@@ -64,3 +65,17 @@ def test_the_policy_bites(browser: Browser, address: str) -> None:
     assert blocked == "script-src-elem"
     assert page.evaluate("window.ran") is None
     page.close()
+
+
+def test_an_explorer_of_the_built_site_answers_to_the_keyboard(open_page: Callable[..., Page]) -> None:
+    page = open_page("")
+    explorer = page.locator(".rs-explorer[data-live]")
+    slider = explorer.locator("input[type=range]").first
+    slider.focus()
+    before = explorer.inner_text()
+    slider.press("ArrowRight")
+    expect(explorer).not_to_have_text(before, use_inner_text=True)
+    expect(page).to_have_url(re.compile(r"[?&]gf\."))
+    shared = page.url.removeprefix(page.url.split("?")[0])
+    again = open_page(shared)
+    assert again.locator(".rs-explorer[data-live] input[type=range]").first.input_value() == slider.input_value()
