@@ -20,7 +20,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 @pytest.fixture(scope="session")
-def quick_results() -> dict[str, Result]:
-    """Every experiment's quick result, from the user's cache where it is there, trained now where it is not."""
-    jobs = runner.jobs_for("quick", "cpu")
+def quick_results(request: pytest.FixtureRequest) -> dict[str, Result]:
+    """The quick results that the chosen tests read, from the user's cache where they are there, else trained now."""
+    chosen = [item for item in request.session.items if "quick_results" in getattr(item, "fixturenames", ())]
+    jobs = runner.jobs_for("quick", "cpu", sorted({item.callspec.params["stem"] for item in chosen}))
     return {job.stem: result for job, result in runner.obtain(jobs, Store()).items()}
