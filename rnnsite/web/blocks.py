@@ -49,17 +49,18 @@ class ExperimentBlock(SiteBlock):
 
     def on_create(self, parent: etree.Element) -> etree.Element:
         self.shown = self.site.find(self.argument)
-        figure = self.child(parent, "figure", "rs-figure")
-        figure.attrib |= {"id": f"fig-{self.argument}", "data-figure": self.argument}
+        block = self.child(parent, "div", "rs-figure")
+        block.attrib |= {"id": f"fig-{self.argument}", "data-figure": self.argument}
+        figure = self.child(block, "figure", "rs-drawn")  # a caption may only be the last thing in its figure
         if self.shown is None:
             self.child(figure, "p", "rs-missing", f"“{self.argument}” was left out of this build (--only).")
         else:
             figure.text = self.html(self.shown.drawn.plot_html(self.site.url("")))
-        return figure
+        return block
 
     def on_add(self, block: etree.Element) -> etree.Element:
-        caption = block.find("figcaption")
-        return self.child(block, "figcaption") if caption is None else caption
+        caption = block.find("figure/figcaption")
+        return self.child(block[0], "figcaption") if caption is None else caption
 
     def on_end(self, block: etree.Element) -> None:
         if self.shown is None:

@@ -98,13 +98,6 @@ def _ours(url: str, address: str) -> bool:
     return url.startswith((address, "data:", "blob:"))
 
 
-def pages() -> list[str]:
-    """The path of every page in docs/, as the reader's browser asks for it."""
-    files = sorted((PROJECT / "docs").rglob("*.md"))
-    names = [file.relative_to(PROJECT / "docs").with_suffix("").as_posix() for file in files]
-    return ["" if name == "index" else name.removesuffix("index").rstrip("/") + "/" for name in names]
-
-
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The source of axe-core, from the packages that the build installed."""

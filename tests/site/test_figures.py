@@ -46,14 +46,19 @@ def test_it_comes_alive_again_after_instant_navigation(open_page: Callable[..., 
     ask_for(page)
     dressed = page.evaluate(PLOTLY_STYLES)
     assert "absolute" in dressed
-    page.wait_for_load_state("networkidle")  # the theme has read the sitemap, by which it knows its own pages
-    page.evaluate("window.stayed = true")
-    page.locator(".md-nav a[href*='bibliography']").first.evaluate("link => link.click()")
-    page.wait_for_url("**/bibliography/")
-    page.locator(".md-nav a[href*='repeated-multiplication']").first.evaluate("link => link.click()")
-    page.wait_for_url(f"**/{PAGE}")
-    page.wait_for_selector(f"{FIGURE} .rs-plot")
-    assert page.evaluate("window.stayed"), "the page was loaded anew, so nothing was tested"
+    # on a busy machine the theme may load a page anew, which would test nothing: then there and back again
+    for _ in range(4):
+        page.wait_for_load_state("networkidle")
+        page.evaluate("window.stayed = true")
+        page.locator(".md-nav a[href*='bibliography']").first.evaluate("link => link.click()")
+        page.wait_for_url("**/bibliography/")
+        page.locator(".md-nav a[href*='repeated-multiplication']").first.evaluate("link => link.click()")
+        page.wait_for_url(f"**/{PAGE}")
+        page.wait_for_selector(f"{FIGURE} .rs-plot")
+        if page.evaluate("window.stayed === true"):
+            break
+    else:
+        pytest.fail("every page was loaded anew: instant navigation is off, so nothing was tested")
     ask_for(page)
     assert page.evaluate(PLOTLY_STYLES) == dressed, "plotly's own style sheet did not survive"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import pages
+from every_page import pages
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.site
