@@ -152,7 +152,7 @@ CLAIMS = [
     ),
     Claim(
         "clipping-saves-it",
-        "With the norm clipped at 1 {measured} of them do.",
+        "Clipping the norm at 1 saves them: {measured} are lost.",
         _lost(0.1, norm=1.0),
         below=0.3,
         swap=free_and_one,

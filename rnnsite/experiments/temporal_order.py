@@ -250,8 +250,8 @@ CLAIMS = [
     ),
     Claim(
         "sooner",
-        "It is also faster: plain SGD takes 2^{measured} times as many updates at 20 steps, counting a run that never "
-        "ended as one that ended with the last update.",
+        "It is also faster: at 20 steps plain SGD doubles the number of updates {measured} times over, counting a run "
+        "that never learned as one that did so with its last update.",
         _speed,
         above=0.3,
         swap=ours_and_sgd,

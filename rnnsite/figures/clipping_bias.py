@@ -30,14 +30,19 @@ def figure(arrays: Arrays) -> go.Figure:
         band(drawn, x, [r.low for r in rows], [r.high for r in rows], shade, opacity=0.14)
         line(drawn, x, [r.value for r in rows], shade, name=label, dash=dash, markers=True)
     first = {name: _rows(arrays, name) for name, *_ in CURVES}
+    label_line(drawn, x[2], first["mean_value"][2].value, "the mean, <b>values</b> clipped", "explode", shift=(4, 6))
+    own = first["own_value"][3].value
+    label_line(drawn, x[3], own, "each, values clipped", "explode", position="left", shift=(-4, -6))
     label_line(
-        drawn, x[1], first["own_value"][1].value, "each gradient, <b>values</b> clipped", "explode", shift=(10, 8)
+        drawn,
+        x[1],
+        first["mean_norm"][1].value,
+        "the mean, <b>norm</b> clipped",
+        "vanish",
+        position="above",
+        shift=(8, 0),
     )
-    label_line(drawn, x[3], first["mean_value"][3].value, "mean, values clipped", "explode", shift=(8, 10))
-    label_line(
-        drawn, x[0], first["mean_norm"][0].value, "mean, norm clipped", "vanish", position="below", shift=(58, -4)
-    )
-    label_line(drawn, x[4], 0.0, "each gradient, <b>norm</b> clipped: never turned", "vanish", position="above")
+    label_line(drawn, x[1], 0.0, "each, norm clipped: never turned", "vanish", position="above", shift=(48, 0))
     drawn.update_xaxes(tickvals=x, ticktext=[f"{k:g}" for k in x], tickfont={"size": 14})
     drawn.update_yaxes(ticksuffix="°", rangemode="tozero")
     return drawn
