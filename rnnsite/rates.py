@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnnsite.statistics import Estimate, wilson
+from rnnsite.statistics import Estimate, bootstrap, wilson
 
 
 def success(solved: ArrayLike) -> Estimate:
@@ -34,3 +34,8 @@ def difference(one: ArrayLike, other: ArrayLike) -> Estimate:
     value = p.value - q.value
     runs = f"{np.size(one)} and {np.size(other)} runs"
     return Estimate(value, value - below, value + above, f"Newcombe 95 %, {runs}")
+
+
+def paired(one: ArrayLike, other: ArrayLike) -> Estimate:
+    """The same difference where run k of both had the same seed and data: a bootstrap over the pairs."""
+    return bootstrap(np.asarray(one, dtype=float).ravel() - np.asarray(other, dtype=float).ravel())

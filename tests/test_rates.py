@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnsite.rates import difference, success
+from rnnsite.rates import difference, paired, success
 
 
 def test_newcombes_own_example():
@@ -26,3 +26,13 @@ def test_exchanging_the_two_turns_the_sign(a, b):
 
 def test_a_rate_counts_every_entry():
     assert success(np.eye(4, dtype=bool)).value == 0.25
+
+
+def test_pairs_that_agree_leave_no_doubt():
+    one = np.arange(40) % 2 == 0
+    agreeing = paired(one, one)
+    assert (agreeing.low, agreeing.value, agreeing.high) == (0, 0, 0)
+    shuffled = paired(one, np.roll(one, 1))
+    assert shuffled.low < 0 < shuffled.high
+    four = np.arange(20) < 4  # 4 of 20 pairs differ: an exact bootstrap of their number is binomial
+    assert paired(four, np.zeros(20)).low == pytest.approx(0.05, abs=0.011)

@@ -61,8 +61,10 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         device=context.device,
     )
 
+    networks: Any = trained.module
+
     def measure(n: int) -> dict[str, np.ndarray]:
-        copies = take(trained.module, torch.full((config.batches,), n, device=context.device))
+        copies = take(networks, torch.full((config.batches,), n, device=context.device))
         parameters = list(copies.parameters())
         g = generator("clipping_bias", config.seed_set, n, "measure")
         x, y = stack(adding_batches(config.T, config.B, g, range(config.batches)), parameters[0])

@@ -17,7 +17,7 @@ from torch import Tensor
 from rnnsite.cells.elman import Elman
 from rnnsite.claims import Arrays, Claim, Published, swap_entries
 from rnnsite.context import Context
-from rnnsite.rates import difference, success
+from rnnsite.rates import difference, paired, success
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, exact
 from rnnsite.tasks.temporal_order import SYMBOLS, temporal_order
@@ -34,6 +34,7 @@ ARMS = ("SGD", "SGD-C", "SGD-CR")
 SGD, C, CR = range(3)
 SMART = (("smart tanh", 10), ("smart tanh", 20), ("smart tanh", 30))
 OTHERS = (("basic tanh", 20), ("sigmoid", 10))
+LONGER = SMART[1:]
 
 
 @dataclass(frozen=True)
@@ -170,8 +171,14 @@ def _rate(start: str, T: int, arm: int) -> Callable[[Arrays], Estimate]:
     return lambda a: success(a["solved"][at(a, start, T), arm])
 
 
-def _gain(start: str, T: int, one: int, other: int) -> Callable[[Arrays], Estimate]:
-    return lambda a: difference(a["solved"][at(a, start, T), one], a["solved"][at(a, start, T), other])
+def _gain(points: tuple[tuple[str, int], ...], one: int, other: int) -> Callable[[Arrays], Estimate]:
+    """Success rate of `one` minus that of `other` over these points, run by run: they share weights and data."""
+
+    def measure(a: Arrays) -> Estimate:
+        rows = [at(a, *point) for point in points]
+        return paired(a["solved"][rows, one], a["solved"][rows, other])
+
+    return measure
 
 
 def _median(name: str, start: str, T: int, arm: int) -> Callable[[Arrays], Estimate]:
@@ -214,30 +221,24 @@ ours_and_clipped = swap_entries(1, C, CR, *EVERY)
 
 CLAIMS = [
     Claim(
-        "regulariser-solves-twenty",
-        "At 20 steps, from the smart tanh start, the regulariser adds {measured} to the success rate of clipped SGD.",
-        _gain("smart tanh", 20, CR, C),
+        "regulariser-beats-clipping",
+        "At 20 and 30 steps, from the smart tanh start, the regulariser adds {measured} to the success rate of clipped "
+        "SGD.",
+        _gain(LONGER, CR, C),
         above=0,
         swap=ours_and_clipped,
     ),
     Claim(
-        "and-more-than-plain",
+        "and-plain-descent",
         "It adds {measured} to that of plain SGD.",
-        _gain("smart tanh", 20, CR, SGD),
+        _gain(LONGER, CR, SGD),
         above=0,
         swap=ours_and_sgd,
     ),
     Claim(
-        "regulariser-at-thirty",
-        "At 30 steps it adds {measured} to the success rate of clipped SGD.",
-        _gain("smart tanh", 30, CR, C),
-        above=0,
-        swap=ours_and_clipped,
-    ),
-    Claim(
         "sigmoids-need-it",
         "Sigmoid units start with next to no gradient. At 10 steps the regulariser adds {measured} to their success.",
-        _gain("sigmoid", 10, CR, C),
+        _gain((("sigmoid", 10),), CR, C),
         above=0,
         swap=ours_and_clipped,
     ),

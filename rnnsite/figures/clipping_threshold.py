@@ -24,7 +24,7 @@ def _loss(arrays: Arrays, rate: int) -> list[Estimate]:
     """Geometric means; a diverged run counts as one that always answers 1."""
     rows = np.log(np.where(np.isnan(arrays["loss"][rate]), BASELINE, arrays["loss"][rate]))
     found = [bootstrap(row) for row in rows]
-    return [Estimate(*np.exp([e.value, e.low, e.high]), e.how) for e in found]
+    return [Estimate(np.exp(e.value), np.exp(e.low), np.exp(e.high), e.how) for e in found]
 
 
 def _places(arrays: Arrays) -> tuple[np.ndarray, list[str]]:
