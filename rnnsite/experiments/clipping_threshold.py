@@ -200,6 +200,8 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "seeds": lambda a: int(a["loss"].shape[2]),
     "T": lambda a: int(a["T"]),
     "diverged": lambda a: success(a["diverged_at"][arm(a, 0.1, norm=math.inf)] >= 0),
+    "free_lost_runs": lambda a: int(lost(a)[arm(a, 0.1, norm=math.inf)].sum()),
+    "one_lost_runs": lambda a: int(lost(a)[arm(a, 0.1, norm=1.0)].sum()),
     "free_lost": _lost(0.1, norm=math.inf),
     "one_lost": _lost(0.1, norm=1.0),
     "ten_lost": _lost(0.1, norm=10.0),
