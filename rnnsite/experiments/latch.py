@@ -6,22 +6,24 @@ Page: docs/gradients/what-is-lost.md
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from rnnsite.cells.cell import Cell
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.lstm import LSTM
 from rnnsite.claims import Arrays, Claim, Published, reverse_axis, swap_entries
 from rnnsite.context import Context
-from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, wilson
-from rnnsite.tasks.latch import latch, share_right
-from rnnsite.training.fit import fit
+from rnnsite.tasks.latch import TARGET, latch, share_right
+from rnnsite.training.fleet import Trained, train_fleet
+from rnnsite.training.optimisers import SGD, Adam, Optimiser
+from rnnsite.training.recurrent import Recurrent
 
 TITLE = "The latch problem: keep one bit"
 PAGE = "gradients/what-is-lost"
@@ -33,7 +35,7 @@ UNIT, RNN_SGD, RNN_ADAM, LSTM_SHUT, LSTM_OPEN = range(5)
 @dataclass(frozen=True)
 class Config:
     lengths: tuple[int, ...] = (5, 10, 20, 30, 50)
-    seeds: int = 20
+    seeds: int = 60
     L: int = 3  # steps that carry the bit
     variance: float = 0.2  # of the noise
     w0: float = 1.25  # where the single unit's weight starts: above 1, so it can latch from the first update
@@ -64,90 +66,140 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
     }
 
 
-def _unit(T: int, config: Config, context: Context) -> dict[str, np.ndarray]:
-    """The network of the paper: h_t = tanh(w h_{t−1} + x_t), whose trainable parts are w and the first inputs."""
-    draw = generator("latch", config.seed_set, "unit", T)
-    w = torch.full((config.seeds, 1), config.w0, device=context.device, requires_grad=True)
+class _Latch(nn.Module):
+    """M networks and the first inputs (M, 2, L) of each, trained together; `outputs` reads M × N sequences."""
 
-    def outputs(x: Tensor) -> Tensor:
+    def __init__(self, generators: list[torch.Generator], L: int) -> None:
+        super().__init__()
+        self.first = nn.Parameter(0.1 * torch.stack([torch.randn(2, L, generator=g) for g in generators]))
+
+    def outputs(self, x: Tensor) -> Tensor:
+        """(M, T, N) → (M, N)"""
+        raise NotImplementedError
+
+
+class _Unit(_Latch):
+    """The network of the paper: h_t = tanh(w h_{t−1} + x_t), whose trainable parts are w and the first inputs."""
+
+    def __init__(self, generators: list[torch.Generator], config: Config) -> None:
+        super().__init__(generators, config.L)
+        self.w = nn.Parameter(torch.full((len(generators), 1), config.w0))
+
+    def outputs(self, x: Tensor) -> Tensor:
         h = torch.zeros_like(x[:, 0])
         for x_t in x.unbind(1):
-            h = torch.tanh(w * h + x_t)
+            h = torch.tanh(self.w * h + x_t)
         return h
 
-    solved = _train(outputs, [w], T, config, draw, rate=0.1, optimiser=torch.optim.SGD, pairs=1)
-    return {"solved": solved[None], "w": w.detach().cpu().numpy()[:, 0]}
+
+class _Read(_Latch):
+    """H units read the input, and V reads them at the end."""
+
+    def __init__(self, generators: list[torch.Generator], config: Config, cell: Cell) -> None:
+        super().__init__(generators, config.L)
+        self.readout = Recurrent(cell, 1, generator=generators)
+        self.readout.a.requires_grad_(False)  # no output bias: it stays 0
+
+    def outputs(self, x: Tensor) -> Tensor:
+        return self.readout.last(x[..., None])[..., 0]
+
+
+def _unit(T: int, config: Config, context: Context) -> dict[str, np.ndarray]:
+    trained = _train("unit", lambda g: _Unit(g, config), T, config, context, rate=0.1, optimiser=SGD(), pairs=1)
+    w = trained.module.get_parameter("w").detach().cpu().numpy()[:, 0]
+    return {"solved": _solved(trained)[None], "w": w}
 
 
 def _rnn_sgd(T: int, config: Config, context: Context) -> dict[str, np.ndarray]:
-    return _cell(Elman, T, config, context, "rnn, sgd", rate=0.3, optimiser=torch.optim.SGD)
+    return _cells("rnn, sgd", T, config, context, rate=0.3, optimiser=SGD())
 
 
 def _rnn_adam(T: int, config: Config, context: Context) -> dict[str, np.ndarray]:
-    return _cell(Elman, T, config, context, "rnn, adam", rate=0.01, optimiser=torch.optim.Adam)
+    return _cells("rnn, adam", T, config, context, rate=0.01, optimiser=Adam())
 
 
 def _lstms(T: int, config: Config, context: Context) -> dict[str, np.ndarray]:
     """Both LSTMs side by side: forget bias 0, and open."""
-    bias = [0.0] * config.seeds + [config.forget_bias] * config.seeds
-    return _cell(LSTM, T, config, context, "lstm", forget_bias=bias, rate=0.01, optimiser=torch.optim.Adam)
+    biases = (0.0, config.forget_bias)
+    return _cells("lstm", T, config, context, forget_biases=biases, rate=0.01, optimiser=Adam())
 
 
-def _cell(
-    kind: Callable[..., Elman | LSTM],
+def _cells(
+    name: str,
     T: int,
     config: Config,
     context: Context,
-    name: str,
     *,
     rate: float,
-    optimiser: type[torch.optim.Optimizer],
-    forget_bias: Sequence[float] | None = None,
+    optimiser: Optimiser,
+    forget_biases: tuple[float, ...] = (),
 ) -> dict[str, np.ndarray]:
-    """H units read the input, and V reads them at the end."""
-    draw = generator("latch", config.seed_set, name, T)
-    M = config.seeds if forget_bias is None else len(forget_bias)
-    options = {} if forget_bias is None else {"forget_bias": forget_bias}
-    cell = kind(1, config.H, models=M, generator=draw, **options).to(context.device)
-    V = ((2 * torch.rand(M, config.H, 1, generator=draw) - 1) / config.H**0.5).to(context.device).requires_grad_()
+    biases = [bias for bias in forget_biases for _ in range(config.seeds)]
 
-    def outputs(x: Tensor) -> Tensor:
-        states, _ = cell(x[..., None])
-        return (states[:, -1] @ V)[..., 0]
+    def build(g: list[torch.Generator]) -> _Read:
+        if biases:
+            return _Read(g, config, LSTM(1, config.H, len(g), generator=g, forget_bias=biases))
+        return _Read(g, config, Elman(1, config.H, len(g), generator=g))
 
-    parameters = [*cell.parameters(), V]
-    solved = _train(outputs, parameters, T, config, draw, rate=rate, optimiser=optimiser, pairs=4, clip=1.0)
-    return {"solved": solved.reshape(-1, config.seeds)}
+    arms = len(forget_biases) or 1
+    trained = _train(name, build, T, config, context, arms=arms, rate=rate, optimiser=optimiser, pairs=4, clip=1.0)
+    return {"solved": _solved(trained).reshape(arms, config.seeds)}
 
 
 def _train(
-    outputs: Callable[[Tensor], Tensor],
-    parameters: Sequence[Tensor],
+    name: str,
+    build: Callable[[list[torch.Generator]], _Latch],
     T: int,
     config: Config,
-    draw: torch.Generator,
+    context: Context,
     *,
+    arms: int = 1,
     pairs: int,
     rate: float,
-    optimiser: type[torch.optim.Optimizer],
+    optimiser: Optimiser,
     clip: float | None = None,
-) -> np.ndarray:
-    M, device = len(parameters[0]), parameters[0].device
-    first = (0.1 * torch.randn(M, 2, config.L, generator=draw)).to(device).requires_grad_()
+) -> Trained:
+    """One model a seed (and arm), each with its own noise. A model that diverges counts as one that did not learn."""
 
-    def loss(_: int) -> Tensor:
-        x, targets = latch(first, T, pairs, config.variance, draw)
-        return ((outputs(x) - targets) ** 2).mean(1) / 2
+    def draw(generator: torch.Generator, updates: range) -> list[tuple[Tensor]]:
+        blank = torch.zeros(len(updates), 2, config.L)
+        x, _ = latch(blank, T, pairs, config.variance, generator)
+        return [(noise,) for noise in x[:, config.L :]]
 
-    @torch.no_grad()
-    def solved() -> Tensor:
-        x, targets = latch(first, T, 128, config.variance, draw)
-        return share_right(outputs(x), targets) >= config.share
+    def told(model: _Latch, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """The model's own first inputs before the noise: outputs (m, N), targets (N,)."""
+        first = model.first.mT.repeat_interleave(noise.shape[2] // 2, 2)
+        targets = torch.tensor([-TARGET, TARGET], device=noise.device).repeat_interleave(noise.shape[2] // 2)
+        return model.outputs(torch.cat([first, noise], 1)), targets
 
-    history = fit(
-        [*parameters, first], loss, updates=config.updates, rate=rate, optimiser=optimiser, clip=clip, solved=solved
+    def loss(model: _Latch, noise: Tensor) -> Tensor:
+        outputs, targets = told(model, noise)
+        return (outputs - targets).square().mean(1) / 2
+
+    def wrong(model: _Latch, generators: list[torch.Generator]) -> Tensor:
+        """Share of 256 fresh sequences on the wrong side: (m,)."""
+        noise = torch.stack([torch.randn(T - config.L, 256, generator=g) for g in generators])
+        outputs, targets = told(model, config.variance**0.5 * noise.to(model.first))
+        return 1 - share_right(outputs, targets)
+
+    return train_fleet(
+        [("latch", config.seed_set, name, T, arm, seed) for arm in range(arms) for seed in range(config.seeds)],
+        build,
+        draw,
+        loss,
+        updates=config.updates,
+        rate=rate,
+        clip=clip,
+        optimiser=optimiser,
+        evaluate=wrong,
+        enough=1 - config.share,
+        check_every=50,
+        device=context.device,
     )
-    return (history.solved_at > 0).cpu().numpy()
+
+
+def _solved(trained: Trained) -> np.ndarray:
+    return (trained.solved_at > 0).numpy()
 
 
 def success(a: Arrays, arm: int, *lengths: int) -> Estimate:

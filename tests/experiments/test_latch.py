@@ -1,12 +1,29 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+from rnnsite.cells.elman import Elman
 from rnnsite.context import Context
-from rnnsite.experiments.latch import ARMS, CONFIGS, LSTM_OPEN, RNN_SGD, UNIT, Config, _more, push, run, success
+from rnnsite.experiments.latch import (
+    ARMS,
+    CONFIGS,
+    LSTM_OPEN,
+    RNN_SGD,
+    UNIT,
+    Config,
+    _more,
+    _Read,
+    _Unit,
+    push,
+    run,
+    success,
+)
+from rnnsite.seeding import generator
 
 TINY = Config(lengths=(5, 8), seeds=3, updates=50)
 
@@ -30,6 +47,31 @@ def test_each_arm_length_and_seed_has_an_outcome(arrays: dict[str, np.ndarray]) 
 def test_a_unit_learns_five_steps_and_keeps_a_weight_above_one(arrays: dict[str, np.ndarray]) -> None:
     assert arrays["solved"][UNIT, 0].all()
     assert (arrays["w"][0] > 1).all()
+
+
+def test_more_seeds_leave_a_run_as_it_is(arrays: dict[str, np.ndarray]) -> None:
+    fewer = run(replace(TINY, seeds=2), Context())
+    np.testing.assert_array_equal(fewer["solved"], arrays["solved"][..., :2])
+    np.testing.assert_allclose(fewer["w"], arrays["w"][:, :2], rtol=1e-4)
+
+
+def test_a_network_computes_what_torch_nn_computes() -> None:
+    T, generators = 6, [generator("test", m) for m in range(2)]
+    model = _Read(generators, TINY, Elman(1, 4, 2, generator=generators))
+    x = torch.randn(2, T, 5, generator=generators[0])
+    for m in range(2):
+        states, _ = model.readout.cell.select(m).to_torch()(x[m][..., None])
+        expected = states[-1] @ model.readout.V[m, 0]
+        torch.testing.assert_close(model.outputs(x)[m], expected)
+
+
+def test_a_unit_computes_its_equation() -> None:
+    model = _Unit([generator("test", m) for m in range(2)], TINY)
+    x = torch.randn(2, 6, 4, generator=generator("test"))
+    h = np.zeros(4)
+    for x_t in x[1].numpy():
+        h = np.tanh(TINY.w0 * h + x_t)
+    np.testing.assert_allclose(model.outputs(x)[1].detach().numpy(), h, rtol=1e-5)
 
 
 def test_rates_have_twenty_runs_or_more() -> None:
