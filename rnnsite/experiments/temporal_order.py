@@ -282,6 +282,14 @@ CLAIMS = [
         swap=ours_and_clipped,
     ),
     Claim(
+        "unclipped-runs-end-at-chance",
+        "At 30 steps {measured} more of the unclipped runs than of the clipped ones end with an error above 0.7: they "
+        "guess.",
+        lambda a: paired(a["error"][at(a, "smart tanh", 30), SGD] > 0.7, a["error"][at(a, "smart tanh", 30), C] > 0.7),
+        above=0,
+        swap=swap_entries(1, SGD, C, *EVERY),
+    ),
+    Claim(
         "clipping-helps",
         "“SGD-C” succeeds more often than “SGD”: over all our lengths and starts by {measured}.",
         lambda a: difference(a["solved"][:, C], a["solved"][:, SGD]),
@@ -330,6 +338,9 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "speed": lambda a: exact(2 ** _speed(a).value),
     "sigmoid_reach_first": lambda a: exact(float(np.median(a["first_reach"][at(a, "sigmoid", 10)]))),
     "smart_reach_first": lambda a: exact(float(np.median(a["first_reach"][at(a, "smart tanh", 20)]))),
+    "sgd_guessing_30": lambda a: int((a["error"][at(a, "smart tanh", 30), SGD] > 0.7).sum()),
+    "c_guessing_30": lambda a: int((a["error"][at(a, "smart tanh", 30), C] > 0.7).sum()),
+    "omega_first_smart_20": lambda a: float(np.median(a["first_omega"][at(a, "smart tanh", 20)])),
     "lost_reach": _reach_of_lost,
     "solved_reach": _reach_of_solved,
     "lost_error": _error_of_lost,

@@ -5,7 +5,8 @@ for two of them, eight classes for three. Hochreiter & Schmidhuber 1997, experim
 code released with Pascanu, Mikolov & Bengio 2013: the first symbol stands in [T/10, 2T/10), the second in
 [5T/10, 6T/10), and nothing but distractors follows; input and output are one-hot. The 1997 paper draws the length from
 100–110, puts the two symbols at 10–20 and 50–60, and marks start and end of the sequence with symbols of their own.
-For three symbols its positions 10–20, 33–43 and 66–76 are scaled to [.1T, .2T), [.33T, .43T) and [.66T, .76T).
+For three symbols its positions 10–20, 33–43 and 66–76 are scaled to [.1T, .2T), [.33T, .43T) and [.66T, .76T); the
+released code has [.1T, .2T), [.3T, .4T) and [.6T, .7T).
 """
 
 from __future__ import annotations
