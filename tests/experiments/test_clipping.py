@@ -6,9 +6,13 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from rnnsite.context import Context
 from rnnsite.experiments import clipping_bias, clipping_threshold
+from rnnsite.seeding import generator
+from rnnsite.tasks.adding import adding
+from rnnsite.training.irnn import irnn
 
 TINY = clipping_threshold.Config(
     T=6, H=5, B=4, norms=(1.0, math.inf), values=(0.1,), rates=(0.01, 1e4), seeds=3, updates=40, record_every=10
@@ -27,6 +31,15 @@ def test_a_divergence_is_recorded_with_its_step(arrays):
     assert clipping_threshold.lost(arrays)[free].all()
     assert (arrays["diverged_at"][0] == -1).all()
     assert np.isfinite(arrays["loss"][0]).all()
+
+
+def test_a_unit_that_is_never_above_zero_is_not_active():
+    fleet = irnn(4, [generator("test active", m) for m in range(2)])
+    with torch.no_grad():
+        fleet.cell.U.fill_(1.0)
+        fleet.cell.b[1, :3] = -1e3  # three of four units of the second network never come on
+    x, _ = adding(5, 6, generator("test active"))
+    assert clipping_threshold.active_units(fleet, x).tolist() == [1.0, 0.25]
 
 
 def test_a_place_is_found_by_its_thresholds(arrays):

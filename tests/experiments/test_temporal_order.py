@@ -10,9 +10,11 @@ import torch
 
 from rnnsite.cells.elman import Elman
 from rnnsite.context import Context
-from rnnsite.experiments.temporal_order import ARMS, CONFIGS, CR, SGD, C, Config, _measure, at, run
+from rnnsite.experiments.temporal_order import ARMS, CONFIGS, CR, SGD, C, Config, at, letters_right, run
 from rnnsite.seeding import generator
 from rnnsite.tasks.temporal_order import temporal_order
+from rnnsite.training.gradient_left import gradient_left
+from rnnsite.training.losses import cross_entropy
 from rnnsite.training.pascanu_starts import STARTS
 from rnnsite.training.recurrent import Recurrent
 
@@ -34,6 +36,7 @@ def test_each_point_arm_and_seed_has_an_outcome(arrays):
         assert arrays[name].shape == (2, len(ARMS), 3)
     assert arrays["first_omega"].shape == (2, 3)
     assert np.isfinite(arrays["error"]).all()
+    assert arrays["right"].shape == (2, len(ARMS), 3, 2)
     assert at(arrays, "sigmoid", 12) == 1
 
 
@@ -66,7 +69,7 @@ def test_reach_is_the_ratio_that_autograd_gives():
     model = Recurrent(Elman(6, 7, 2, generator=g, dtype=torch.float64), 4, generator=g)
     sets = [temporal_order(10, 8, g) for _ in range(2)]
     x, y = (torch.stack(parts) for parts in zip(*sets, strict=True))
-    measured = _measure(model, x.double(), y)
+    measured = gradient_left(model, x.double(), y, cross_entropy)
     for m in range(2):
         one, V, a = model.cell.select(m), model.V[m], model.a[m]
         h = h0 = torch.zeros(8, 7, dtype=torch.float64, requires_grad=True)
@@ -74,4 +77,12 @@ def test_reach_is_the_ratio_that_autograd_gives():
             h = torch.tanh(x_t @ one.U.T + h @ one.W.T + one.b)
         loss = torch.nn.functional.cross_entropy(h @ V.T + a, y[m])
         end, begin = torch.autograd.grad(loss, [h, h0])
-        assert measured["reach"][m] == pytest.approx(float((begin.norm() / end.norm()).log10()), abs=1e-9)
+        assert float(measured["reach"][m]) == pytest.approx(float((begin.norm() / end.norm()).log10()), abs=1e-9)
+
+
+def test_the_first_letter_is_the_one_that_comes_first():
+    x, classes = temporal_order(10, 50, generator("test letters"))
+    first = x[:, :, :2].sum(-1).argmax(0)  # the place of the first A or B
+    is_b = x[first, torch.arange(50), 1].long()
+    only_the_first = 2 * is_b + (1 - classes % 2)  # the second always wrong
+    assert letters_right(only_the_first[None], classes[None]).tolist() == [[1, 0]]

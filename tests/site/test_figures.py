@@ -18,8 +18,16 @@ PLOTLY_STYLES = f"""() => [...document.querySelectorAll("{FIGURE} .js-plotly-plo
 
 def ask_for(page: Page, figure: str = FIGURE) -> None:
     page.locator(f"{figure} .rs-plot").scroll_into_view_if_needed()
-    page.locator(f"{figure} .rs-interact").press("Enter")
+    button = page.locator(f"{figure} .rs-interact")
+    expect(button).to_be_visible()  # shown once the figure listens; a key pressed before that is lost
+    button.press("Enter")
     page.wait_for_selector(f"{figure} .js-plotly-plot .scatterlayer path")
+
+
+def follow(page: Page, link: str, title: str) -> None:
+    """Click a link of the menu and wait for the page: instant navigation changes the address before the content."""
+    page.locator(f".md-nav a[href*='{link}']").first.evaluate("link => link.click()")
+    expect(page.locator("h1")).to_contain_text(title)
 
 
 def test_the_drawing_stands_first_and_costs_no_plotly(open_page: Callable[..., Page]) -> None:
@@ -50,15 +58,13 @@ def test_it_comes_alive_again_after_instant_navigation(open_page: Callable[..., 
     for _ in range(4):
         page.wait_for_load_state("networkidle")
         page.evaluate("window.stayed = true")
-        page.locator(".md-nav a[href*='bibliography']").first.evaluate("link => link.click()")
-        page.wait_for_url("**/bibliography/")
-        page.locator(".md-nav a[href*='repeated-multiplication']").first.evaluate("link => link.click()")
-        page.wait_for_url(f"**/{PAGE}")
-        page.wait_for_selector(f"{FIGURE} .rs-plot")
+        follow(page, "bibliography", "Bibliography")
+        follow(page, "repeated-multiplication", "Repeated multiplication")
         if page.evaluate("window.stayed === true"):
             break
     else:
         pytest.fail("every page was loaded anew: instant navigation is off, so nothing was tested")
+    expect(page.locator(f"{FIGURE} .js-plotly-plot")).to_have_count(0)  # a new figure, not the one left behind
     ask_for(page)
     assert page.evaluate(PLOTLY_STYLES) == dressed, "plotly's own style sheet did not survive"
 

@@ -10,6 +10,7 @@ from rnnsite.rates import paired, success
 from rnnsite.seeding import generator
 from rnnsite.tasks.temporal_order import temporal_order
 from rnnsite.training.fleet import train_fleet
+from rnnsite.training.losses import cross_entropy
 from rnnsite.training.recurrent import Recurrent
 
 T, H, B, UPDATES, RATE, SEEDS = 10, 12, 10, 300, 0.2, 24
@@ -24,8 +25,7 @@ def draw(g, updates):
 
 
 def loss(model, x, y):
-    flat = torch.nn.functional.cross_entropy(model.last(x).flatten(0, 1), y.flatten(), reduction="none")
-    return flat.view(y.shape).mean(1)
+    return cross_entropy(model.last(x), y)
 
 
 def alone(seed):
