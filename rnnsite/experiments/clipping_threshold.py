@@ -12,12 +12,15 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from rnnsite.claims import Arrays, Claim, swap_entries
 from rnnsite.context import Context
 from rnnsite.rates import difference, success
+from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap
-from rnnsite.tasks.adding import BASELINE
+from rnnsite.tasks.adding import BASELINE, adding
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.irnn import adding_batches, irnn, squared_error
 
@@ -33,13 +36,13 @@ class Config:
     rates: tuple[float, ...] = (0.01, 0.1)
     norms: tuple[float, ...] = (0.1, 0.3, 1.0, 3.0, 10.0, math.inf)  # thresholds of norm clipping, ∞ is none
     values: tuple[float, ...] = (0.01, 0.1, 1.0)  # thresholds of value clipping
-    seeds: int = 20
+    seeds: int = 40
     updates: int = 2000
     record_every: int = 20
     seed_set: int = 0
 
 
-CONFIGS = {"quick": Config(), "paper": Config(T=100, H=100, seeds=40, updates=20_000, record_every=100)}
+CONFIGS = {"quick": Config(), "paper": Config(T=100, H=100, updates=20_000, record_every=100)}
 
 
 def run(config: Config, context: Context) -> dict[str, np.ndarray]:
@@ -47,7 +50,8 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
 
     loss, the mean over the last twentieth of all updates, NaN for a network that diverged; diverged_at, the update
     whose loss or gradient was not finite, −1 for never; largest, the largest mean gradient norm of a record, before
-    clipping. Traces (record, rate, threshold) of the first seed: trace_loss and trace_norm.
+    clipping; active, the share of units that are not always off, NaN where diverged. Traces (record, rate, threshold)
+    of the first seed: trace_loss and trace_norm.
     """
     thresholds = [(c, math.inf) for c in config.norms] + [(math.inf, c) for c in config.values]
 
@@ -70,11 +74,14 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         shape = (len(thresholds), config.seeds)
         losses, norms = (records.numpy().reshape(-1, *shape) for records in (trained.losses, trained.norms))
         diverged = trained.diverged_at.numpy().reshape(shape)
+        g = generator("clipping_threshold", config.seed_set, "questions")
+        on = active_units(trained.module, adding(config.T, 200, g)[0].to(context.device))
         last = losses[-max(1, len(losses) // 20) :].mean(0)
         return {
             "loss": np.where(diverged < 0, last, np.nan),
             "diverged_at": diverged,
             "largest": np.nanmax(norms, 0),
+            "active": np.where(diverged < 0, on.cpu().numpy().reshape(shape), np.nan),
             "trace_loss": losses[:, :, 0],
             "trace_norm": norms[:, :, 0],
         }
@@ -88,6 +95,13 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         "record_every": np.array(config.record_every),
         "T": np.array(config.T),
     }
+
+
+@torch.no_grad()
+def active_units(fleet: Any, x: Tensor) -> Tensor:
+    """Share of each network's units that are above 0 at any step of any sequence x (T, B, I), (M,)."""
+    states, _ = fleet.cell(x.expand(len(fleet.V), *x.shape))
+    return (states > 0).flatten(1, 2).any(1).double().mean(1)
 
 
 def lost(a: Arrays) -> np.ndarray:
@@ -126,6 +140,10 @@ def _power(e: Estimate) -> Estimate:
     return Estimate(2**e.value, 2**e.low, 2**e.high, e.how)
 
 
+def _finite(values: np.ndarray) -> np.ndarray:
+    return values[np.isfinite(values)]
+
+
 def _largest_rise(a: Arrays) -> Estimate:
     """log₁₀ of the largest gradient norm without clipping over that with clipping at 1, at a rate of 0.1."""
     without, clipped = (a["largest"][arm(a, 0.1, norm=c)] for c in (math.inf, 1.0))
@@ -138,7 +156,7 @@ def _exchanged(values: np.ndarray, one: tuple[int, int], other: tuple[int, int])
     return changed
 
 
-PER_ARM = ("loss", "diverged_at", "largest")
+PER_ARM = ("loss", "diverged_at", "largest", "active")
 FREE, ONE, TENTH, TEN = 5, 2, 0, 4  # places of norm thresholds ∞, 1, 0.1 and 10
 free_and_one = swap_entries(1, FREE, ONE, *PER_ARM)
 
@@ -188,6 +206,13 @@ CLAIMS = [
         swap=free_and_one,
     ),
     Claim(
+        "thrown-to-where-all-is-off",
+        "In the unclipped runs that did not overflow {measured} of the units are ever above 0.",
+        lambda a: bootstrap(_finite(a["active"][arm(a, 0.1, norm=math.inf)])),
+        below=0.2,
+        swap=free_and_one,
+    ),
+    Claim(
         "values-too",
         "Clipping each value at 0.1 helps as well: the share of lost runs is {measured} lower than without clipping.",
         lambda a: difference(lost(a)[arm(a, 0.1, norm=math.inf)], lost(a)[arm(a, 0.1, value=0.1)]),
@@ -202,6 +227,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "diverged": lambda a: success(a["diverged_at"][arm(a, 0.1, norm=math.inf)] >= 0),
     "free_lost_runs": lambda a: int(lost(a)[arm(a, 0.1, norm=math.inf)].sum()),
     "one_lost_runs": lambda a: int(lost(a)[arm(a, 0.1, norm=1.0)].sum()),
+    "all_off": lambda a: int((a["active"][arm(a, 0.1, norm=math.inf)] == 0).sum()),
     "free_lost": _lost(0.1, norm=math.inf),
     "one_lost": _lost(0.1, norm=1.0),
     "ten_lost": _lost(0.1, norm=10.0),

@@ -14,12 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from rnnsite import rates
 from rnnsite.cells.cell import Cell
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.lstm import LSTM
 from rnnsite.claims import Arrays, Claim, Published, reverse_axis, swap_entries
 from rnnsite.context import Context
-from rnnsite.statistics import Estimate, bootstrap, wilson
+from rnnsite.statistics import Estimate, bootstrap
 from rnnsite.tasks.latch import TARGET, latch, share_right
 from rnnsite.training.fleet import Trained, train_fleet
 from rnnsite.training.optimisers import SGD, Adam, Optimiser
@@ -204,18 +205,16 @@ def _solved(trained: Trained) -> np.ndarray:
 
 def success(a: Arrays, arm: int, *lengths: int) -> Estimate:
     """Share of the runs of `arm` that learnt the problem, over these lengths."""
-    runs = a["solved"][arm, np.isin(a["lengths"], lengths)]
-    return wilson(int(runs.sum()), runs.size)
+    return rates.success(_runs(a, arm, *lengths))
 
 
 def _more(a: Arrays, one: int, other: int, *lengths: int) -> Estimate:
-    """Success rate of one arm minus that of another, with Newcombe's interval from the two of Wilson."""
-    p, q = success(a, one, *lengths), success(a, other, *lengths)
-    below = math.hypot(p.value - p.low, q.high - q.value)
-    above = math.hypot(p.high - p.value, q.value - q.low)
-    difference = p.value - q.value
-    runs = len(lengths) * a["solved"].shape[2]
-    return Estimate(difference, difference - below, difference + above, f"Newcombe 95 %, 2 × {runs} runs")
+    """Success rate of one arm minus that of another."""
+    return rates.difference(_runs(a, one, *lengths), _runs(a, other, *lengths))
+
+
+def _runs(a: Arrays, arm: int, *lengths: int) -> np.ndarray:
+    return a["solved"][arm, np.isin(a["lengths"], lengths)]
 
 
 def _weight(a: Arrays, solved: bool) -> Estimate:

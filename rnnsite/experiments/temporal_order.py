@@ -22,8 +22,8 @@ from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, exact
 from rnnsite.tasks.temporal_order import SYMBOLS, temporal_order
 from rnnsite.training.fleet import train_fleet
-from rnnsite.training.omega import InformationFlow
-from rnnsite.training.over_time import states
+from rnnsite.training.gradient_left import gradient_left
+from rnnsite.training.losses import cross_entropy
 from rnnsite.training.pascanu_starts import STARTS
 from rnnsite.training.recurrent import Recurrent
 
@@ -62,13 +62,15 @@ CONFIGS = {
 def run(config: Config, context: Context) -> dict[str, np.ndarray]:
     """By (point, arm, seed): solved; updates needed, −1 for never; diverged_at; error on the last check.
 
-    For the networks as they ended, and (point, seed) for those as they started: omega, the value of Ω; reach,
-    log₁₀ ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖; radius, ρ(W).
+    right (point, arm, seed, 2): how often the first and the second letter were right at the end.
+    For the networks as they ended, and (point, seed) with first_ for those as they started: omega, reach and radius
+    (see rnnsite.training.gradient_left).
     """
     items = [(start, T, arm) for start, T in config.points for arm in ARMS]
     steps = context.map(lambda item: _train(*item, config, context), items)
     shape = (len(config.points), len(ARMS), config.seeds)
-    ended = {name: np.stack([step[name] for step in steps]).reshape(shape) for name in steps[0]}
+    stacked = {name: np.stack([step[name] for step in steps]) for name in steps[0]}
+    ended = {name: values.reshape(*shape, *values.shape[2:]) for name, values in stacked.items()}
     firsts = {name: ended.pop(name)[:, SGD] for name in list(ended) if name.startswith("first_")}
     return {
         **ended,
@@ -125,9 +127,14 @@ def _train(start: str, T: int, arm: str, config: Config, context: Context) -> di
         "needed": trained.solved_at.numpy(),
         "diverged_at": trained.diverged_at.numpy(),
         "error": scores[last, np.arange(config.seeds)],
+        "right": letters_right(ended.last(x).argmax(-1), y).cpu().numpy(),
         **_measure(ended, x, y),
         **{f"first_{name}": values for name, values in _measure(first, x, y).items()},
     }
+
+
+def _measure(model: Recurrent, x: Tensor, y: Tensor) -> dict[str, np.ndarray]:
+    return {name: values.cpu().numpy() for name, values in gradient_left(model, x, y, cross_entropy).items()}
 
 
 def _network(start: str, H: int, generators: list[torch.Generator]) -> Recurrent:
@@ -144,22 +151,14 @@ def _network(start: str, H: int, generators: list[torch.Generator]) -> Recurrent
     return Recurrent(cell, 4, generator=generators, outputs=s.outer)
 
 
-def cross_entropy(logits: Tensor, y: Tensor) -> Tensor:
-    """(M, B, O), (M, B) → the mean of each model, (M,)."""
-    flat = torch.nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten(), reduction="none")
-    return flat.view(y.shape).mean(1)
+def letters_right(answers: Tensor, classes: Tensor) -> Tensor:
+    """How often the first and the second letter are right: classes 2·first + second, (M, B) each → (M, 2).
 
-
-def _measure(model: Recurrent, x: Tensor, y: Tensor) -> dict[str, np.ndarray]:
-    """Ω, how much of the gradient of the loss is left at h_0, and ρ(W), of each model, (M,)."""
-    cell = model.cell
-    flow = InformationFlow(x.new_zeros(len(x)))
-    h0 = x.new_zeros(len(x), x.shape[2], cell.H, requires_grad=True)
-    _, last = states(cell, x, h0, flow=flow)
-    at_end, at_start = torch.autograd.grad(cross_entropy(model.read(last), y).sum(), [last, h0])
-    left = (at_start.flatten(1).norm(dim=1) / at_end.flatten(1).norm(dim=1)).log10()
-    radius = torch.linalg.eigvals(cell.W.detach().cpu()).abs().amax(-1)
-    return {"omega": flow.value.cpu().numpy(), "reach": left.cpu().numpy(), "radius": radius.numpy()}
+    >>> letters_right(torch.tensor([[0, 1, 2, 3]]), torch.tensor([[0, 0, 0, 3]])).tolist()
+    [[0.75, 0.75]]
+    """
+    first, second = answers // 2 == classes // 2, answers % 2 == classes % 2
+    return torch.stack([first, second], -1).double().mean(1)
 
 
 def at(a: Arrays, start: str, T: int) -> int:
@@ -190,23 +189,21 @@ def _between(name: str, start: str, T: int) -> Callable[[Arrays], Estimate]:
     return lambda a: bootstrap(a[name][at(a, start, T), CR] - a[name][at(a, start, T), C], np.median)
 
 
-def _reach_of_lost(a: Arrays) -> Estimate:
-    """log₁₀ of the gradient left at h_0, over the runs of SGD and SGD-C from the smart tanh start that failed."""
-    smart = a["start"] == list(STARTS).index("smart tanh")
-    runs = a["reach"][smart][:, [SGD, C]]
-    return bootstrap(runs[~a["solved"][smart][:, [SGD, C]]], np.median)
+def _lost(name: str, T: int | None = None, letter: int | None = None) -> Callable[[Arrays], Estimate]:
+    """The median over the runs of SGD and SGD-C from the smart tanh start that failed, at T or at every length."""
+
+    def measure(a: Arrays) -> Estimate:
+        points = (a["start"] == list(STARTS).index("smart tanh")) & ((a["length"] == T) | (T is None))
+        values = a[name] if letter is None else a[name][..., letter]
+        return bootstrap(values[points][:, [SGD, C]][~a["solved"][points][:, [SGD, C]]], np.median)
+
+    return measure
 
 
 def _reach_of_solved(a: Arrays) -> Estimate:
-    """The same over the runs that did learn, with any of the three ways."""
-    smart = a["start"] == list(STARTS).index("smart tanh")
-    return bootstrap(a["reach"][smart][a["solved"][smart]], np.median)
-
-
-def _error_of_lost(a: Arrays) -> Estimate:
-    """Error on the last check of the runs of SGD and SGD-C at 20 steps that did not learn."""
+    """log₁₀ of the gradient left at h_0 over the runs of 20 steps that learned, with any of the three."""
     point = at(a, "smart tanh", 20)
-    return bootstrap(a["error"][point, :CR][~a["solved"][point, :CR]], np.median)
+    return bootstrap(a["reach"][point][a["solved"][point]], np.median)
 
 
 def _speed(a: Arrays) -> Estimate:
@@ -215,9 +212,10 @@ def _speed(a: Arrays) -> Estimate:
     return bootstrap(np.log2(needed[SGD] / needed[CR]), np.mean)
 
 
-EVERY = ("solved", "needed", "omega", "reach", "radius", "error")
+EVERY = ("solved", "needed", "omega", "reach", "radius", "error", "right")
 ours_and_sgd = swap_entries(1, SGD, CR, *EVERY)
 ours_and_clipped = swap_entries(1, C, CR, *EVERY)
+exchange_letters = swap_entries(3, 0, 1, "right")
 
 CLAIMS = [
     Claim(
@@ -258,10 +256,24 @@ CLAIMS = [
         swap=ours_and_sgd,
     ),
     Claim(
-        "lost-runs-lost-the-path",
-        "The tanh runs that fail without it have closed the path to the first letter: of the gradient at the last step "
-        "{10^measured} is left at the first.",
-        _reach_of_lost,
+        "lost-runs-know-the-first",
+        "The runs of 20 steps that fail without it have learned the first letter, the far one: {measured} of their "
+        "answers have it right.",
+        _lost("right", 20, 0),
+        above=0.9,
+        swap=exchange_letters,
+    ),
+    Claim(
+        "but-not-the-second",
+        "What they miss is the second: {measured} have it right, and a guess has half.",
+        _lost("right", 20, 1),
+        below=0.7,
+        swap=exchange_letters,
+    ),
+    Claim(
+        "a-latch-feels-nothing",
+        "Their state no longer feels a push: of the gradient at the last step {10^measured} is left at the first.",
+        _lost("reach", 20),
         below=-0.5,
         swap=lambda a: {**a, "solved": ~a["solved"]},
     ),
@@ -341,9 +353,12 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "sgd_guessing_30": lambda a: int((a["error"][at(a, "smart tanh", 30), SGD] > 0.7).sum()),
     "c_guessing_30": lambda a: int((a["error"][at(a, "smart tanh", 30), C] > 0.7).sum()),
     "omega_first_smart_20": lambda a: float(np.median(a["first_omega"][at(a, "smart tanh", 20)])),
-    "lost_reach": _reach_of_lost,
+    "lost_reach": _lost("reach", 20),
+    "lost_first": _lost("right", 20, 0),
+    "lost_second": _lost("right", 20, 1),
+    "lost_radius": _lost("radius", 20),
     "solved_reach": _reach_of_solved,
-    "lost_error": _error_of_lost,
+    "lost_error": _lost("error", 20),
     **{
         f"{name}_{start.split()[0]}_{T}": _rate(start, T, arm)
         for start, T in SMART + OTHERS
