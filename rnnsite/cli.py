@@ -76,6 +76,7 @@ def list_(profile: str, device: str) -> None:
 @cli.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @options(_profile, _device, _only, _jobs, _force, _strict)
+@click.option("--dask", "cluster", metavar="ADDRESS", help="Train on the Dask cluster of this scheduler.")
 def train(names: tuple[str, ...], only: tuple[str, ...], **settings: Any) -> None:
     """Train what is missing (torch and numpy are enough for this)."""
     from rnnsite.commands import train_experiments

@@ -12,6 +12,7 @@ from typing import Any
 from rnnsite import catalogue, runner
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError
+from rnnsite.executors import dask
 from rnnsite.results import Damaged, Result, Store
 from rnnsite.statistics import Estimate, in_words
 
@@ -34,9 +35,21 @@ def list_experiments(profile: str, device: str) -> None:
 
 
 def train_experiments(
-    names: Sequence[str], *, profile: str, device: str, jobs: int | None, force: bool, strict: bool
+    names: Sequence[str],
+    *,
+    profile: str,
+    device: str,
+    jobs: int | None,
+    force: bool,
+    strict: bool,
+    cluster: str | None = None,
 ) -> None:
-    results = runner.obtain(runner.jobs_for(profile, device, names), Store(), processes=jobs, force=force)
+    wanted = runner.jobs_for(profile, device, names, here=cluster is None)
+    if cluster is None:
+        results = runner.obtain(wanted, Store(), processes=jobs, force=force)
+    else:
+        with dask(cluster) as executor:
+            results = runner.obtain(wanted, Store(), force=force, executor=executor)
     false = [verdict for job, result in results.items() for verdict in _print_verdicts(job.stem, result)]
     fresh = sum(result.fresh for result in results.values())
     print(f"{fresh} trained, {len(results) - fresh} already stored.")

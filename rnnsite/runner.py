@@ -26,6 +26,7 @@ import numpy as np
 from rnnsite import catalogue, devices
 from rnnsite.context import Context, Step
 from rnnsite.errors import RnnsiteError
+from rnnsite.executors import train_on
 from rnnsite.progress import Event, Progress
 from rnnsite.results import Damaged, Provenance, Result, Store, key
 
@@ -72,9 +73,12 @@ class KeptContext(Context):
         self._store.save_step(self._name, item, step)
 
 
-def jobs_for(profile: str, device: str, only: Iterable[str] = ()) -> list[Job]:
-    """What a build of this profile needs. `auto` is `paper` on CUDA and `quick` elsewhere."""
-    device = devices.resolve(device)
+def jobs_for(profile: str, device: str, only: Iterable[str] = (), here: bool = True) -> list[Job]:
+    """What a build of this profile needs. `auto` is `paper` on CUDA and `quick` elsewhere.
+
+    here   whether this machine trains: then it must have the device, and `auto` asks what it has; else that is the CPU.
+    """
+    device = devices.resolve(device) if here else "cpu" if device == "auto" else device
     profile = resolve_profile(profile, device)
     return [Job(e.stem, profile, e.config(profile), device) for e in catalogue.chosen(list(only))]
 
@@ -86,12 +90,19 @@ def resolve_profile(profile: str, device: str) -> str:
 
 
 def obtain(
-    jobs: Iterable[Job], store: Store, *, processes: int | None = None, force: bool = False, progress: bool = True
+    jobs: Iterable[Job],
+    store: Store,
+    *,
+    processes: int | None = None,
+    force: bool = False,
+    progress: bool = True,
+    executor: concurrent.futures.Executor | None = None,
 ) -> dict[Job, Result]:
     """Every job's result: from the store where it is there and whole, else trained now.
 
     processes   how many at once; default: one a core (one in all on a GPU).
     force       train even what is stored.
+    executor    who trains, each job as one task; default: processes of this machine, which also report their progress.
     """
     todo: list[Job] = []
     results: dict[Job, Result] = {}
@@ -107,7 +118,12 @@ def obtain(
             for job in todo:
                 store.forget(job.key)
         with Progress([job.label for job in todo], visible=progress) as bar:
-            for job in _train(todo, store, processes or default_processes(todo), bar):
+            done = (
+                train_on(executor, todo, store, force)
+                if executor
+                else _train(todo, store, processes or default_processes(todo), bar)
+            )
+            for job in done:
                 trained = _stored(store, job)
                 if trained is None:
                     raise RnnsiteError(f"The result of {job.stem!r} could not be read back from {store.folder}.")

@@ -14,14 +14,25 @@ if TYPE_CHECKING:
 
 
 def experiments(site: Site) -> str:
-    """One row an experiment: page, claims, status, device, seconds."""
-    rows = "".join(_row(shown, site) for shown in site.shown.values())
+    """One row an experiment, chapter by chapter: page, claims, status, device, seconds."""
+    rows = "".join(_chapter(title, chapter, site) for chapter, title in site.chapters.items())
     heads = ("experiment", "page", "our claims", "published", "device", "seconds", "when")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
         '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="All experiments">'
-        f'<table class="rs-all"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<table class="rs-all"><thead><tr>{head}</tr></thead>{rows}</table></div>'
     )
+
+
+def _chapter(title: str, chapter: str, site: Site) -> str:
+    """The experiments of one chapter, headed by its title and the seconds that all of them took."""
+    those = [shown for shown in site.shown.values() if shown.experiment.page.startswith(chapter + "/")]
+    if not those:
+        return ""
+    seconds = sum(shown.result.provenance.seconds for shown in those)
+    head = f'<th scope="rowgroup" colspan="5">{html.escape(title)}</th><td>{seconds:.0f}</td><td></td>'
+    rows = "".join(_row(shown, site) for shown in those)
+    return f'<tbody><tr class="rs-chapter">{head}</tr>{rows}</tbody>'
 
 
 def _row(shown: Shown, site: Site) -> str:

@@ -54,6 +54,7 @@ class RnnsitePlugin(BasePlugin):
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
             self.site.repo_url = config.repo_url
+            self.site.chapters = _chapters(config.nav or [])
         except RnnsiteError as error:
             raise PluginError(str(error)) from None
         config.markdown_extensions.append(SiteMarkdown(self.site))
@@ -117,6 +118,12 @@ class RnnsitePlugin(BasePlugin):
             page: Any = getattr(getattr(self, "site", None), "page", None)
             where = f"docs/{page.file.src_uri}: " if page else ""
             raise PluginError(f"{where}{error}") from None
+
+
+def _chapters(nav: list[Any]) -> dict[str, str]:
+    """Folder → title of every part of the menu that has an index page."""
+    parts = {title: pages for entry in nav for title, pages in entry.items() if isinstance(pages, list)}
+    return {pages[0].removesuffix("/index.md"): title for title, pages in parts.items() if isinstance(pages[0], str)}
 
 
 def _said_better_by_us(record: logging.LogRecord) -> bool:

@@ -11,6 +11,8 @@ import pytest
 from every_page import pages
 from playwright.sync_api import Browser, Page, expect
 
+from rnnsite import catalogue
+
 pytestmark = pytest.mark.site
 READ = """async () => {
   for (let y = 0; y < document.body.scrollHeight; y += 700) {
@@ -49,6 +51,15 @@ def test_a_phone_never_scrolls_sideways(open_page: Callable[..., Page], path: st
 def test_the_policy_stands_on_every_page(site: Path) -> None:
     for page in site.rglob("*.html"):
         assert page.read_text(encoding="utf-8").count("Content-Security-Policy") == 1, page
+
+
+def test_every_experiment_is_listed_under_its_chapter_with_the_chapters_seconds(open_page: Callable[..., Page]) -> None:
+    page = open_page("experiments/")
+    assert page.locator(".rs-all tbody tr:not(.rs-chapter)").count() == len(catalogue.stems())
+    for chapter in page.locator(".rs-all tbody").all():
+        seconds = [float(cell) for cell in chapter.locator("tr:not(.rs-chapter) td:nth-child(6)").all_text_contents()]
+        assert seconds
+        assert abs(sum(seconds) - float(chapter.locator(".rs-chapter td").first.text_content() or "nan")) < 1
 
 
 def test_the_policy_bites(browser: Browser, address: str) -> None:
