@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -86,6 +87,7 @@ def test_new_weights_change_the_numbers_and_the_seed_brings_them_back(page: Page
     [
         ("flow", "gf.cell=lstm&gf.rho=1.25&gf.T=80&gf.bias=3.5&gf.input=0.5&gf.seed=7"),
         ("maps", "im.map=tanh&im.w=2.5&im.b=0.2&im.h0=-0.3&im.n=30"),
+        ("echo", "es.rho=1.4&es.leak=0.5&es.input=2&es.units=30&es.back=3&es.seed=9"),
         ("cliff", "cl.w=4.9&cl.b=-2.1&cl.steps=20&cl.rate=0.5&cl.clip=true&cl.threshold=0.7&cl.T=40"),
     ],
 )
@@ -131,6 +133,26 @@ def test_logistic_map_at_3_5_shows_its_4_cycle(page: Page, address: str) -> None
     assert "the fixed point 0.643" in finding(page, "maps")
     page.locator("#maps").get_by_role("button", name="Two basins").click()
     assert "the fixed point 0.958" in finding(page, "maps")
+
+
+def test_a_quiet_reservoir_forgets_its_start_and_one_of_radius_3_does_not(page: Page, address: str) -> None:
+    open_explorer(page, address, "echo")
+    assert "become one" in finding(page, "echo")
+    remembered = float(re.search(r"([\d.]+) steps of the input", finding(page, "echo"))[1])
+    assert remembered > 10
+    page.locator("#echo").get_by_role("button", name="A radius of 3").click()
+    assert "do not meet" in finding(page, "echo")
+    assert float(re.search(r"([\d.]+) steps of the input", finding(page, "echo"))[1]) < 1
+    page.locator("#echo").get_by_role("button", name="Shouted at").click()
+    assert "become one" in finding(page, "echo"), "an input that is loud enough calms even a radius of 3"
+    page.locator("#echo").get_by_role("button", name="Leaky").click()
+    assert "come together slowly" in finding(page, "echo")
+    page.locator("#echo [data-parameter=rho]").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    assert page.locator("#echo [data-parameter=rho]").get_attribute("aria-valuetext") == "0.40"
+    page.locator("#echo").get_by_role("button", name="Other weights").click()
+    assert "es.seed=2" in settled_address(page)
 
 
 def test_the_cliff_throws_the_point_and_clipping_holds_it(page: Page, address: str) -> None:
@@ -183,9 +205,17 @@ def test_the_finding_is_spoken_once_the_slider_rests(page: Page, address: str) -
     open_explorer(page, address, "flow")
     spoken = page.locator("#flow [aria-live=polite]")
     assert spoken.inner_text() == ""
+    page.evaluate("""() => {
+      window.changes = {};
+      for (const [name, part] of [["shown", ".rs-x-finding"], ["spoken", "[aria-live=polite]"]]) {
+        new MutationObserver(() => { changes[name] ??= performance.now(); })
+          .observe(document.querySelector(`#flow ${part}`), { childList: true, characterData: true, subtree: true });
+      }
+    }""")
     page.locator("#flow [data-parameter=rho]").press("ArrowRight")
-    assert spoken.inner_text() == ""
     expect(spoken).to_contain_text("From step 50")
+    waited = page.evaluate("changes.spoken - changes.shown")
+    assert waited > 500, f"a screen reader is told {waited} ms after the eye: it would be told at every move of a drag"
     assert "gradient" in page.locator("#flow .rs-x-flow svg").get_attribute("aria-label").lower()
 
 

@@ -6,5 +6,6 @@ export { gruBackward, gruForward } from "./gru.js";
 export { fate, fixedPoints, logisticMap, orbit, sigmoidMap, tanhMap } from "./iterated-map.js";
 export { lstmBackward, lstmForward } from "./lstm.js";
 export { rowNorms } from "./matrix.js";
+export { listen, readOut, reservoir, ridge } from "./reservoir.js";
 export { Random } from "./rng.js";
 export { randomWithRadius, spectralRadius } from "./spectral-radius.js";
