@@ -1,4 +1,4 @@
-"""The command line: `rnnsite list | train | build | serve | show | claims | doctor | clean`."""
+"""The command line: `rnnsite list | train | build | serve | show | claims | data | doctor | clean`."""
 
 from __future__ import annotations
 
@@ -123,6 +123,30 @@ def claims(names: tuple[str, ...], profile: str, device: str, jobs: int | None, 
     from rnnsite.commands import check_claims
 
     check_claims(profile, device, names, jobs, resample)
+
+
+@cli.group("data")
+def data_() -> None:
+    """Data that a build does not fetch: MNIST."""
+
+
+@data_.command("get")
+@click.argument("name")
+def get_data(name: str) -> None:
+    """Fetch a data set and check it."""
+    from rnnsite import data
+
+    place, fetched = data.get(name)
+    click.echo(f"{name} lies in {place}: {fetched} fetched, {len(data.DATASETS[name].files) - fetched} already there.")
+
+
+@data_.command("list")
+def list_data() -> None:
+    """Name every data set, with where it lies."""
+    from rnnsite import data
+
+    for line in data.said():
+        click.echo(line)
 
 
 @cli.command()
