@@ -29,6 +29,7 @@ class Experiment:
     published: Sequence[Published]
     numbers: Mapping[str, Callable[[Arrays], Any]]
     data_fingerprint: Callable[[], str]
+    seconds: float  # about how long a run takes
 
     @property
     def module(self) -> str:
@@ -72,6 +73,7 @@ def experiment(stem: str) -> Experiment:
         published=tuple(getattr(module, "PUBLISHED", ())),
         numbers=getattr(module, "NUMBERS", {}),
         data_fingerprint=getattr(module, "data_fingerprint", lambda: ""),
+        seconds=getattr(module, "SECONDS", 1.0),
     )
 
 

@@ -118,6 +118,9 @@ def obtain(
             for job in todo:
                 store.forget(job.key)
         with Progress([job.label for job in todo], visible=progress) as bar:
+            todo.sort(
+                key=lambda job: -catalogue.experiment(job.stem).seconds
+            )  # else the longest may run alone at the end
             done = (
                 train_on(executor, todo, store, force)
                 if executor

@@ -80,6 +80,26 @@ def test_what_had_finished_is_kept_when_a_later_one_fails(store: Store) -> None:
     assert store.load(job().key) is not None
 
 
+def test_the_longest_are_started_first(store: Store) -> None:
+    """Else the longest, whose name comes late, would run alone at the end."""
+    started: list[str] = []
+
+    class Watched(ThreadPoolExecutor):
+        def submit(self, function: Any, job: runner.Job, *rest: Any) -> Any:  # type: ignore[override]
+            started.append(job.stem)
+            return super().submit(lambda: runner.run(tiny(job.stem), job, Context()))
+
+    def tiny(stem: str) -> catalogue.Experiment:
+        return dataclasses.replace(catalogue.experiment(stem), run=lambda config, context: {"x": np.zeros(1)})
+
+    with Watched(1) as pool:
+        runner.obtain(runner.jobs_for("quick", "cpu"), store, executor=pool, progress=False)
+    seconds = [catalogue.experiment(stem).seconds for stem in started]
+    assert len(started) == len(catalogue.stems())
+    assert seconds == sorted(seconds, reverse=True)
+    assert seconds[0] > seconds[-1]
+
+
 class Cluster:
     """A Dask cluster of this machine, its workers' processes known."""
 

@@ -28,6 +28,7 @@ from rnnsite.training.language_model import LanguageModel
 
 TITLE = "Is or are? Agreement past attractors"
 PAGE = "gradients/what-is-lost"
+SECONDS = 35  # about, in quick on one core: the longest are started first
 
 
 @dataclass(frozen=True)

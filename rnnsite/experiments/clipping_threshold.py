@@ -26,6 +26,7 @@ from rnnsite.training.irnn import adding_batches, irnn, squared_error
 
 TITLE = "Where to clip"
 PAGE = "remedies/gradient-clipping"
+SECONDS = 90  # about, in quick on one core: the longest are started first
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from rnnsite.training.ridge import nrmse, ridge, with_bias
 
 TITLE = "Echo state networks by spectral radius and leak"
 PAGE = "remedies/reservoirs"
+SECONDS = 28  # about, in quick on one core: the longest are started first
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from rnnsite.training.language_model import LanguageModel
 
 TITLE = "Far and near gradients in a trained language model"
 PAGE = "gradients/what-is-lost"
+SECONDS = 38  # about, in quick on one core: the longest are started first
 
 CELLS: dict[str, type[Cell]] = {"RNN": Elman, "GRU": GRU, "LSTM": LSTM}
 RNN, GATED_GRU, GATED_LSTM = range(3)

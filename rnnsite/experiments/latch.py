@@ -28,6 +28,7 @@ from rnnsite.training.recurrent import Recurrent
 
 TITLE = "The latch problem: keep one bit"
 PAGE = "gradients/what-is-lost"
+SECONDS = 28  # about, in quick on one core: the longest are started first
 
 ARMS = ("unit, SGD", "RNN, SGD", "RNN, Adam", "LSTM, Adam", "LSTM, Adam, open")
 UNIT, RNN_SGD, RNN_ADAM, LSTM_SHUT, LSTM_OPEN = range(5)

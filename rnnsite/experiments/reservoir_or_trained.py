@@ -34,6 +34,7 @@ from rnnsite.training.ridge import nrmse, ridge, with_bias
 
 TITLE = "A reservoir or a trained network"
 PAGE = "remedies/reservoirs"
+SECONDS = 45  # about, in quick on one core: the longest are started first
 
 TASKS = ("NARMA-10", "adding")
 NARMA, ADDING = range(2)

@@ -29,6 +29,7 @@ from rnnsite.training.recurrent import Recurrent
 
 TITLE = "Temporal order, with and without the regulariser"
 PAGE = "remedies/information-flow-regularizer"
+SECONDS = 400  # about, in quick on one core: the longest are started first
 
 ARMS = ("SGD", "SGD-C", "SGD-CR")
 SGD, C, CR = range(3)
