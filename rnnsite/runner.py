@@ -129,7 +129,10 @@ def obtain(
             for job in done:
                 trained = _stored(store, job)
                 if trained is None:
-                    raise RnnsiteError(f"The result of {job.stem!r} could not be read back from {store.folder}.")
+                    raise RnnsiteError(
+                        f"The result of {job.stem!r} is not in {store.folder}: its sources changed while it trained, or "
+                        "the folder did. Run the command again."
+                    )
                 results[job] = dataclasses.replace(trained, fresh=True)
                 bar.finish(job.label, trained.provenance.seconds)
         store.prune(keep={job.key for job in results})

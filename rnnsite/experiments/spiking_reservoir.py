@@ -138,7 +138,7 @@ none_and_unit = swap_entries(0, NONE, UNIT, *NAMES)
 CLAIMS = [
     Claim(
         "synapses-hold-a-bit",
-        "Synapses hold the last bit but one: with them its r² is {measured} higher than without.",
+        "Synapses hold the bit before the present one: with them its r² is {measured} higher than without.",
         _more(1.0, 0.0, 1),
         above=0.2,
         swap=none_and_unit,
