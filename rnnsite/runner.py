@@ -130,8 +130,8 @@ def obtain(
                 trained = _stored(store, job)
                 if trained is None:
                     raise RnnsiteError(
-                        f"The result of {job.stem!r} is not in {store.folder}: its sources changed while it trained, or "
-                        "the folder did. Run the command again."
+                        f"The result of {job.stem!r} is not in {store.folder}: its sources changed while it trained, "
+                        "or the folder did. Run the command again."
                     )
                 results[job] = dataclasses.replace(trained, fresh=True)
                 bar.finish(job.label, trained.provenance.seconds)
