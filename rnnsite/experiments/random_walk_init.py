@@ -261,8 +261,8 @@ CLAIMS = [
     ),
     Claim(
         "right-on-average-is-not-right",
-        "No g narrows the spread: of ReLU nets with 10 units a layer, one in ten has a gradient {10^measured} times longer "
-        "or shorter than the typical one.",
+        "No g narrows the spread: of ReLU nets with 10 units a layer, one in ten has a gradient {10^measured} times "
+        "longer or shorter than the typical one.",
         _off_by,
         above=2.5,
         swap=narrow_and_wide,

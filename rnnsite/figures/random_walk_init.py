@@ -12,7 +12,7 @@ from rnnsite.statistics import in_words
 
 LINEAR, RELU = range(2)
 NAMES = ("linear", "ReLU")
-GAINS = (("usual", "explode", "usual g, √2"), ("right", "vanish", "the paper's g"))
+GAINS = (("usual", "explode", "usual g = √2"), ("right", "vanish", "the paper's g"))
 SHADES = ("warn", "relu", "sigmoid", "tanh")
 
 
@@ -60,13 +60,14 @@ def alt(arrays: Arrays) -> str:
         low, middle, high = (
             in_words(10.0**v, ".1g") for v in np.quantile(_walk(arrays, RELU, 0, gain)[:, -1], [0.05, 0.5, 0.95])
         )
-        parts.append(f"with {text} {middle} of its length, 90 % of nets between {low} and {high}")
+        parts.append(f"with {text}: {middle} of its length, 90 % of nets between {low} and {high}")
     spreads = ", ".join(
         f"{N} units a layer {_walk(arrays, RELU, k)[:, -1].var(ddof=1):.2g}" for k, N in enumerate(arrays["width"])
     )
     return (
-        f"ReLU nets with {arrays['width'][0]} units a layer: after {D} layers the typical gradient has "
-        f"{'; '.join(parts)}. The variance of its log₁₀ grows in proportion to depth, on the line of theory, to: {spreads}."
+        f"ReLU nets with {arrays['width'][0]} units a layer: after {D} layers the typical gradient keeps, "
+        f"{'; '.join(parts)}. The variance of its log₁₀ grows in proportion to depth, on "
+        f"the line of theory, to: {spreads}."
     )
 
 

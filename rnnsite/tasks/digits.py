@@ -1,7 +1,7 @@
 """Handwritten digits read pixel by pixel: 8 × 8 images as sequences of 64 brightnesses, ten classes.
 
-After Le, Jaitly & Hinton 2015 (section 4.2), who read the 28 × 28 images of MNIST so, 784 steps each, row by row from the
-top left. The small images here are the 1,797 that scikit-learn carries (the test part of the UCI set "Optical
+After Le, Jaitly & Hinton 2015 (section 4.2), who read the 28 × 28 images of MNIST so, 784 steps each, row by row from
+the top left. The small images here are the 1,797 that scikit-learn carries (the test part of the UCI set "Optical
 recognition of handwritten digits", Alpaydin & Kaynak 1998): no download, and sequences short enough to train on in a
 build. Each pixel is a count from 0 to 16; it is divided by 16. All digits are from 13 writers, and every writer is on
 every side of the split, so an accuracy here says nothing about a new hand.
