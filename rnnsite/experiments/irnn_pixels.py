@@ -185,6 +185,13 @@ CLAIMS = [
         swap=_exchange(ORTHOGONAL, TANH),
     ),
     Claim(
+        "it-keeps-up-with-the-lstm",
+        "With it a plain RNN keeps up with the LSTM: it is ahead by {measured}.",
+        _ahead(ORTHOGONAL, LSTM),
+        above=-0.1,
+        swap=_exchange(ORTHOGONAL, IRNN),
+    ),
+    Claim(
         "one-number",
         "At its start the IRNN knows one number of an image: its states vary in {measured} directions.",
         _mean("first_dimension", IRNN),

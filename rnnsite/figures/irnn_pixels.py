@@ -31,7 +31,7 @@ def figure(arrays: Arrays) -> go.Figure:
     drawn = new_figure(
         cols=2,
         x_title=["updates", ""],
-        y_title=["right, of the development images", "right, of the test images"],
+        y_title=["right, while training", "right on the test, pale: half blank"],
         share_y=True,
     )
     for arm, (name, shade, dash) in enumerate(ARMS):
@@ -39,21 +39,23 @@ def figure(arrays: Arrays) -> go.Figure:
         if dash is None:
             band(drawn, updates, [f.low for f in found], [f.high for f in found], shade, opacity=0.12)
         line(drawn, updates, [f.value for f in found], shade, name=name, dash=dash)
-    names = [ARMS[arm][0] for arm in ORDER]
+    names = ["IRNN", "ReLU", "tanh", "ortho-<br>gonal", "LSTM"]
     shades = [ARMS[arm][1] for arm in ORDER]
     for what, text, opacity in (("accuracy", "whole image", 1.0), ("blanked", "upper half blank", 0.45)):
         found = [_test(arrays, what)[arm] for arm in ORDER]
         low, high = [f.low for f in found], [f.high for f in found]
         bars(drawn, names, [f.value for f in found], shades, low=low, high=high, name=text, opacity=opacity, col=2)
-    tanh, lstm = (arrays["dev"][arm].mean(0) for arm in (1, 2))
-    irnn = arrays["dev"][0].mean(0)
+    irnn, tanh, lstm, relu, orthogonal = arrays["dev"].mean(1)
     at = checks // 2
-    label_line(drawn, updates[at], lstm[at], "LSTM", "lstm", position="above", shift=(-6, 4))
-    label_line(drawn, updates[-1], tanh[-1], "tanh", "tanh", position="left", shift=(0, 12))
-    label_line(drawn, updates[-1], irnn[-1], "<b>IRNN</b>", "relu", position="below", shift=(-22, -6))
+    label_line(drawn, updates[at], max(lstm[at], orthogonal[at]), "LSTM", "lstm", position="above", shift=(-6, 4))
+    label_line(drawn, updates[at], orthogonal[at], "orthogonal", "tanh", position="below", shift=(20, -2))
+    label_line(drawn, updates[-1], tanh[-1], "tanh", "tanh", position="left", shift=(8, 16))
+    label_line(drawn, updates[2], relu[2], "ReLU", "relu", position="below", shift=(10, 0))
+    label_line(drawn, updates[-1], irnn[-3:].min(), "<b>IRNN</b>", "relu", position="below", shift=(-22, -16))
     reference(drawn, y=GUESSING, label="guessing")
     reference(drawn, y=GUESSING, col=2)
     drawn.update_layout(barmode="group", bargap=0.25)
+    drawn.update_xaxes(tickangle=0, tickfont={"size": 13}, row=1, col=2)
     drawn.update_yaxes(range=[0, 1.02], tickformat=".0%", tickvals=[0, 0.5, 1])
     return drawn
 
