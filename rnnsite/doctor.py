@@ -39,7 +39,7 @@ def _cache() -> None:
 
 
 def _site() -> None:
-    needed = ("mkdocs", "material", "plotly", "kaleido", "mkdocstrings", "pymdownx", "pybtex")
+    needed = ("mkdocs", "material", "plotly", "kaleido", "mkdocstrings", "pymdownx", "pybtex", "sklearn")
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
         _line("site", f"cannot be built here: {', '.join(missing)} missing; pip install 'rnnsite[site]' brings them")

@@ -1,0 +1,297 @@
+"""The gradient on its way back through deep feed-forward nets at their start: a random walk of its logarithm.
+
+Page: docs/remedies/initialization.md
+
+Sussillo & Abbott 2014: N units a layer, weights N(0, g²/N), no bias. On the way from one layer to the one before,
+‖δ‖² is multiplied by a random z. For linear units z = g² χ²_N / N, so log z has the mean
+ψ(N/2) + log(2/N) + 2 log g and the variance ψ′(N/2). For ReLUs χ² has as many degrees of freedom as units are on:
+binomial, N draws of ½. Over D layers both add up. The paper's g makes the mean nearly 0: exp(1/2N) for linear units,
+√2 · exp(1.2/(max(N, 6) − 2.4)) for ReLUs, where the second is a fit to simulations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from rnnsite.claims import Arrays, Claim, swap_entries, swap_names
+from rnnsite.context import Context
+from rnnsite.rates import success
+from rnnsite.seeding import numpy_generator
+from rnnsite.statistics import Estimate, bootstrap, exact
+
+TITLE = "Random-walk initialisation"
+PAGE = "remedies/initialization"
+
+UNITS = ("linear", "relu")
+LINEAR, RELU = range(2)
+USUAL = (1.0, math.sqrt(2))  # g that keeps the mean of ‖δ‖² and not that of its logarithm
+
+
+@dataclass(frozen=True)
+class Config:
+    widths: tuple[int, ...] = (10, 30, 100)
+    depth: int = 200
+    nets: int = 300
+    at_once: int = 20  # nets in memory together
+    seed_set: int = 0
+
+
+CONFIGS = {"quick": Config(), "paper": Config(widths=(10, 30, 100, 300), nets=2000)}
+
+
+def right_gain(units: str, N: int) -> float:
+    """The paper's g for N units a layer.
+
+    >>> round(right_gain("linear", 10), 3), round(right_gain("relu", 10), 3), round(right_gain("relu", 100), 3)
+    (1.051, 1.656, 1.432)
+    """
+    return math.exp(1 / (2 * N)) if units == "linear" else math.sqrt(2) * math.exp(1.2 / (max(N, 6) - 2.4))
+
+
+def run(config: Config, context: Context) -> dict[str, np.ndarray]:
+    """walk (units, width, net, layers back): log ‖δ‖ relative to the last layer, at g = 1, −∞ where a ReLU layer was
+    off altogether. Both kinds of unit are homogeneous: another g adds log g to each step and changes nothing else.
+    usual and right (units, width): log g of both. drift and spread (units, width): theory, for one layer and g = 1, of
+    the mean and of the variance of log ‖δ‖.
+    """
+
+    def walks(N: int) -> dict[str, np.ndarray]:
+        random = numpy_generator("random_walk_init", config.seed_set, N)
+        parts = []
+        for first in range(0, config.nets, config.at_once):
+            count = min(config.at_once, config.nets - first)
+            W = random.standard_normal((config.depth, count, N, N), dtype=np.float32) / np.float32(np.sqrt(N))
+            x, δ = random.standard_normal((2, count, N, 1), dtype=np.float32)
+            parts.append(np.stack([backward(W, δ), backward(W, δ, masks(W, x))]))
+            context.within((first + count) / config.nets)
+        theory = np.array([theory_of(units, N) for units in UNITS])
+        return {"walk": np.concatenate(parts, 1), "drift": theory[:, 0], "spread": theory[:, 1]}
+
+    found = context.stack(walks, config.widths, axis=1)
+    right = [[math.log(right_gain(units, N)) for N in config.widths] for units in UNITS]
+    usual = [[math.log(g)] * len(config.widths) for g in USUAL]
+    return {**found, "width": np.array(config.widths), "right": np.array(right), "usual": np.array(usual)}
+
+
+def masks(W: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Which ReLUs are on, (D, nets, N, 1), for W (D, nets, N, N) and inputs x (nets, N, 1)."""
+    on = np.empty((*W.shape[:-1], 1), dtype=bool)
+    for d, weights in enumerate(W):
+        a = weights @ x
+        on[d] = a > 0
+        x = np.maximum(a, 0)
+        x /= np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-30)  # only signs matter
+    return on
+
+
+def backward(W: np.ndarray, δ: np.ndarray, on: np.ndarray | None = None) -> np.ndarray:
+    """log ‖δ‖ (nets, D + 1) over that at the last layer, layer by layer back; δ (nets, N, 1) is lengthened to 1."""
+    walk = np.zeros((W.shape[1], len(W) + 1))
+    δ = δ / np.linalg.norm(δ, axis=1, keepdims=True)
+    for step, d in enumerate(reversed(range(len(W)))):
+        δ = W[d].mT @ (δ if on is None else np.where(on[d], δ, 0))
+        norm = np.linalg.norm(δ, axis=1, keepdims=True)
+        with np.errstate(divide="ignore"):
+            walk[:, step + 1] = walk[:, step] + np.log(norm[:, 0, 0])
+        δ = δ / np.maximum(norm, 1e-30)
+    return walk
+
+
+def theory_of(units: str, N: int) -> tuple[float, float]:
+    """Mean and variance of log ‖δ‖ for one layer at g = 1. For ReLUs: given that a unit is on, all independent."""
+    on = np.array([N]) if units == "linear" else np.arange(1, N + 1)
+    weights = np.array([math.comb(N, int(n)) for n in on], dtype=float)
+    half, share = torch.tensor(on / 2), weights / weights.sum()
+    means = (torch.digamma(half) + math.log(2 / N)).numpy() / 2
+    mean = float(share @ means)
+    return mean, float(share @ (torch.polygamma(1, half).numpy() / 4 + (means - mean) ** 2))
+
+
+def place(a: Arrays, N: int) -> int:
+    """The place of a width in the arrays."""
+    return int(np.flatnonzero(a["width"] == N)[0])
+
+
+def alive(walk: np.ndarray) -> np.ndarray:
+    """The walks (nets, D + 1) that reach the first layer."""
+    return walk[np.isfinite(walk[:, -1])]
+
+
+def decades(a: Arrays, units: int, N: int, gain: str) -> np.ndarray:
+    """log₁₀ ‖δ‖ at the first layer over that at the last, with g "usual" or "right", for each net whose δ arrives."""
+    walk = alive(a["walk"][units, place(a, N)])
+    return (walk[:, -1] + (walk.shape[1] - 1) * a[gain][units, place(a, N)]) / math.log(10)
+
+
+def arrives(units: int, N: int, gain: str) -> Callable[[Arrays], Estimate]:
+    return lambda a: bootstrap(decades(a, units, N, gain))
+
+
+def _each(a: Arrays) -> list[tuple[np.ndarray, float, float]]:
+    """For each kind of unit and width: log ‖δ‖ at the first layer by net, its mean and its variance in theory."""
+    D = a["walk"].shape[-1] - 1
+    places = np.ndindex(a["walk"].shape[:2])
+    return [(alive(a["walk"][at])[:, -1], D * a["drift"][at], D * a["spread"][at]) for at in places]
+
+
+def _drift_excess(a: Arrays) -> Estimate:
+    """How far the mean is from theory where it is furthest, in standard errors."""
+    return exact(max(abs(ends.mean() - mean) / (ends.std(ddof=1) / len(ends) ** 0.5) for ends, mean, _ in _each(a)))
+
+
+def _spread_excess(a: Arrays) -> Estimate:
+    """The same of the variance, whose relative standard error is √(2/(n − 1)) for a normal distribution."""
+    return exact(max(abs(ends.var(ddof=1) / var - 1) / (2 / (len(ends) - 1)) ** 0.5 for ends, _, var in _each(a)))
+
+
+def spread(a: Arrays, units: int, N: int) -> np.ndarray:
+    """Variance over nets of log₁₀ ‖δ‖, by layers back."""
+    return alive(a["walk"][units, place(a, N)]).var(0, ddof=1) / math.log(10) ** 2
+
+
+def _ratio(top: np.ndarray, bottom: np.ndarray, same: bool) -> Estimate:
+    """Ratio of two mean squares; `same` when both are of the same nets, drawn together then."""
+    random = np.random.default_rng(0)
+    draws = random.integers(len(top), size=(1000, len(top)))
+    others = draws if same else random.integers(len(bottom), size=(1000, len(bottom)))
+    low, high = np.quantile(np.mean(top[draws], 1) / np.mean(bottom[others], 1), [0.025, 0.975])
+    return Estimate(float(top.mean() / bottom.mean()), float(low), float(high), f"bootstrap 95 %, {len(top)} nets")
+
+
+def _squares(walk: np.ndarray, step: int) -> np.ndarray:
+    values = alive(walk)[:, step]
+    return (values - values.mean()) ** 2
+
+
+def _with_depth(a: Arrays) -> Estimate:
+    """Variance at the first layer over that half way, all widths and units together, each with its own scale."""
+    D = a["walk"].shape[-1] - 1
+    ends, halves = [], []
+    for at in np.ndindex(a["walk"].shape[:2]):
+        half = _squares(a["walk"][at], D // 2)
+        ends.append(_squares(a["walk"][at], D) / half.mean())
+        halves.append(half / half.mean())
+    return _ratio(np.concatenate(ends), np.concatenate(halves), same=True)
+
+
+def _with_width(a: Arrays) -> Estimate:
+    """Variance of linear nets 10 wide over that of nets 100 wide."""
+    narrow, wide = (_squares(a["walk"][LINEAR, place(a, N)], -1) for N in (10, 100))
+    return _ratio(narrow, wide, same=False)
+
+
+def _off_by(a: Arrays) -> Estimate:
+    """How many decades the worst tenth of ReLU nets 10 wide is away from the typical one, at least."""
+    return bootstrap(decades(a, RELU, 10, "right"), _ninth)
+
+
+def _ninth(values: np.ndarray, axis: int) -> Any:
+    return np.quantile(np.abs(values - np.median(values, axis=axis, keepdims=True)), 0.9, axis=axis)
+
+
+def dead(a: Arrays, N: int) -> Estimate:
+    """Share of ReLU nets with a layer that is off altogether."""
+    return success(~np.isfinite(a["walk"][RELU, place(a, N), :, -1]))
+
+
+usual_and_right = swap_names("usual", "right")
+narrow_and_wide = swap_entries(1, 0, 2, "walk")
+
+CLAIMS = [
+    Claim(
+        "the-usual-gain-drifts",
+        "√2 is the usual g for ReLUs. In nets of 10 units a layer the typical gradient is {10^measured} of its length "
+        "after 200 layers.",
+        arrives(RELU, 10, "usual"),
+        below=-8,
+        swap=usual_and_right,
+    ),
+    Claim(
+        "the-right-gain-does-not",
+        "The paper's g takes the drift away: it is {10^measured} times as long.",
+        arrives(RELU, 10, "right"),
+        above=-1.5,
+        below=1.5,
+        swap=usual_and_right,
+    ),
+    Claim(
+        "linear-units-too",
+        "Linear units need a g of exp(1/2N): {10^measured} of the length arrives, at 10 units a layer.",
+        arrives(LINEAR, 10, "right"),
+        above=-0.7,
+        below=0.7,
+        swap=usual_and_right,
+    ),
+    Claim(
+        "drift-as-in-theory",
+        "The mean of the log-norm is that of theory, at every width and for both kinds of unit: the worst is off by "
+        "{measured} standard errors.",
+        _drift_excess,
+        below=4.5,
+        swap=narrow_and_wide,
+    ),
+    Claim(
+        "spread-as-in-theory",
+        "So is its variance over nets: the worst is off by {measured} standard errors.",
+        _spread_excess,
+        below=4.5,
+        swap=narrow_and_wide,
+    ),
+    Claim(
+        "spread-grows-with-depth",
+        "Twice the depth, twice the variance: from layer 100 to layer 200 it grows {measured}-fold.",
+        _with_depth,
+        above=1.6,
+        below=2.5,
+        swap=lambda a: {**a, "walk": np.linspace(1e-9, 1, a["walk"].shape[-1]) * a["walk"][..., -1:]},
+    ),
+    Claim(
+        "spread-shrinks-with-width",
+        "A tenth of the width, ten times the variance: from 100 units a layer to 10 it grows {measured}-fold.",
+        _with_width,
+        above=6,
+        below=20,
+        swap=narrow_and_wide,
+    ),
+    Claim(
+        "right-on-average-is-not-right",
+        "No g narrows the spread: of ReLU nets with 10 units a layer, one in ten has a gradient {10^measured} times "
+        "longer or shorter than the typical one.",
+        _off_by,
+        above=2.5,
+        swap=narrow_and_wide,
+    ),
+    Claim(
+        "some-nets-are-dead",
+        "In {measured} of these nets all ten units of some layer are off, and no gradient arrives at all.",
+        lambda a: dead(a, 10),
+        above=0.05,
+        swap=narrow_and_wide,
+    ),
+]
+
+NUMBERS: dict[str, Callable[[Arrays], Any]] = {
+    "nets": lambda a: int(a["walk"].shape[2]),
+    "depth": lambda a: int(a["walk"].shape[3] - 1),
+    "relu_usual_10": lambda a: arrives(RELU, 10, "usual")(a).value,
+    "relu_usual_100": lambda a: arrives(RELU, 100, "usual")(a).value,
+    "linear_usual_10": lambda a: arrives(LINEAR, 10, "usual")(a).value,
+    "relu_right_10": lambda a: arrives(RELU, 10, "right")(a).value,
+    "gain_relu_10": lambda a: right_gain("relu", 10),
+    "gain_relu_100": lambda a: right_gain("relu", 100),
+    "gain_linear_10": lambda a: right_gain("linear", 10),
+    "off_by": lambda a: _off_by(a).value,
+    "off_by_100": lambda a: float(_ninth(decades(a, RELU, 100, "right"), 0)),
+    "dead": lambda a: dead(a, 10),
+    "dead_theory": lambda a: 1 - (1 - 2.0**-10) ** (a["walk"].shape[3] - 1),
+    "with_width": _with_width,
+    "with_depth": _with_depth,
+    "drift_excess": _drift_excess,
+    "spread_excess": _spread_excess,
+}
