@@ -19,7 +19,7 @@ export const parameters = {
 const PRESETS = [
   { label: "No leak", values: { alpha: 0 } },
   { label: "Slow", values: { alpha: 0.97 } },
-  { label: "Too strong a weight", values: { alpha: 0, w: 2 } },
+  { label: "A switch", values: { alpha: 0, w: 2 } },
 ];
 
 const TOPS = [0.02, 0.05, 0.1, 0.2, 0.5, 1];
@@ -142,7 +142,7 @@ function finding({ alpha }, sent, left, gradient) {
   const first = sent[0];
   const steps = T - first;
   if (steps === 0) return [tau, " The first pulse is only just in. ", strong("Send an earlier one.")];
-  const share = left[T] < 0.001 ? "almost nothing" : `${short(100 * left[T])} %`;
+  const share = left[T] < 0.001 ? "almost nothing" : `${short(100 * left[T])}\u00a0%`;
   return [
     tau, ` After ${steps} ${steps === 1 ? "step" : "steps"} `, strong(`${share} of the first pulse`), " is left in the state, and the gradient comes back to it as ",
     strong(short(gradient[first])), ".",
