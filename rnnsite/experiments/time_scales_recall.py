@@ -170,6 +170,16 @@ def _more_than_plain(arm: int) -> Callable[[Arrays], Estimate]:
     return lambda a: difference(*(a["solved"][one, place(a, 64)] for one in (arm, PLAIN)))
 
 
+def needed(arm: int, delay: int) -> Callable[[Arrays], Estimate]:
+    """Median updates of the runs that succeed."""
+
+    def measure(a: Arrays) -> Estimate:
+        updates = a["needed"][arm, place(a, delay)]
+        return bootstrap(updates[updates > 0], np.median)
+
+    return measure
+
+
 def _as_a_shorter_delay(a: Arrays) -> Estimate:
     """Success of the network without one-step connections, minus that of the plain one at a d-th of the delay."""
     d = int(a["alone"])
@@ -247,6 +257,8 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "skip_units": lambda a: int(a["units"][SKIP]),
     "plain_units": lambda a: int(a["units"][PLAIN]),
     "clock_units": lambda a: int(a["units"][CLOCK]),
+    "leaky_needed": needed(LEAKY, 64),
+    "skip_needed": needed(SKIP, 64),
     "any_16": lambda a: success(a["any_solved"][-1]),
     "any_error": lambda a: bootstrap(a["any_error"][-1]),
     **{f"{name}_{delay}": rate(arm, delay) for arm, name in enumerate(ARMS[:ANY_TICK]) for delay in (8, 16, 32, 64)},
