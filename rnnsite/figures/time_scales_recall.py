@@ -38,12 +38,7 @@ def figure(arrays: Arrays) -> go.Figure:
             band(drawn, x, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.13)
         line(drawn, x, [r.value for r in rates], shade, name=name, dash=dash, markers=True)
     rows = _rows(arrays)
-    for arm, text in (
-        (4, "clockwork,<br>on the tick"),
-        (1, "<b>leaky</b>"),
-        (3, "skip of 4 alone"),
-        (2, "skip of 8, kept"),
-    ):
+    for arm, text in ((4, "clockwork"), (1, "<b>leaky</b>"), (3, "skip of 4 alone"), (2, "skip of 8")):
         label_line(drawn, rows[arm][1][-1], rows[arm][2][-1].value, text, rows[arm][0][1])
     label_line(drawn, rows[0][1][-1], rows[0][2][-1].value, "<b>plain</b>", "rnn")
     label_line(drawn, rows[5][1][-1], rows[5][2][-1].value, "clockwork,<br>any tick", "sigmoid", position="left")
