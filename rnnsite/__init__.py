@@ -29,6 +29,9 @@ CATALOGUE = {
     "unroll": "probes.unrolled",  # any recurrent module step by step, every tensor in the graph
     # cells whose step reads as its equation
     "Elman": "cells.elman",  # h = φ(U x + W h + b), φ one of tanh, sigmoid, relu, linear
+    "Leaky": "cells.leaky",  # h = αh + (1−α)φ(U x + W h + b): a share of the state stays
+    "Skip": "cells.skip",  # h = φ(U x + W h + S h_{t−d} + b): a second connection jumps d steps
+    "Clockwork": "cells.clockwork",  # groups of units, each with a period at which it takes a step
     "LSTM": "cells.lstm",  # gated memory; peepholes; any gate switchable off
     "GRU": "cells.gru",  # update and reset gates; reset after (torch) or before (Cho 2014) the product
     # the one exception that a user's mistake raises
@@ -37,9 +40,12 @@ CATALOGUE = {
 __all__ = list(CATALOGUE)
 
 if TYPE_CHECKING:
+    from rnnsite.cells.clockwork import Clockwork as Clockwork
     from rnnsite.cells.elman import Elman as Elman
     from rnnsite.cells.gru import GRU as GRU
+    from rnnsite.cells.leaky import Leaky as Leaky
     from rnnsite.cells.lstm import LSTM as LSTM
+    from rnnsite.cells.skip import Skip as Skip
     from rnnsite.errors import RnnsiteError as RnnsiteError
     from rnnsite.probes.diagnosis import diagnose as diagnose
     from rnnsite.probes.gradient_norms import gradient_flow as gradient_flow

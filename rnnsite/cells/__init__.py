@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 CATALOGUE = {
     "Elman": "elman",  # h = φ(U x + W h + b), φ one of tanh, sigmoid, relu, linear
     "Leaky": "leaky",  # h = αh + (1−α)φ(U x + W h + b): a share of the state stays
+    "Skip": "skip",  # h = φ(U x + W h + S h_{t−d} + b): a second connection jumps d steps
+    "Clockwork": "clockwork",  # groups of units, each with a period at which it takes a step
     "LSTM": "lstm",  # gated memory c = f∘c + i∘g; peepholes; any gate switchable off
     "GRU": "gru",  # h = u∘h + (1−u)∘g; reset after (torch) or before (Cho 2014) the product
-    "Cell": "cell",  # what the three share: shapes, the loop over time, models side by side
+    "Cell": "cell",  # what they share: shapes, the loop over time, models side by side
     "Trace": "trace",  # every state, gate and pre-activation of one run, with its graph
     "uniform": "initial",  # U(−1/√H, 1/√H), torch.nn's own start
     "gaussian": "initial",  # N(0, 1/columns): spectral radius near 1 for a square matrix
@@ -22,6 +24,7 @@ __all__ = list(CATALOGUE)
 
 if TYPE_CHECKING:
     from rnnsite.cells.cell import Cell as Cell
+    from rnnsite.cells.clockwork import Clockwork as Clockwork
     from rnnsite.cells.elman import Elman as Elman
     from rnnsite.cells.gru import GRU as GRU
     from rnnsite.cells.initial import gaussian as gaussian
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from rnnsite.cells.initial import uniform as uniform
     from rnnsite.cells.leaky import Leaky as Leaky
     from rnnsite.cells.lstm import LSTM as LSTM
+    from rnnsite.cells.skip import Skip as Skip
     from rnnsite.cells.trace import Trace as Trace
 
 

@@ -123,8 +123,9 @@ class Cell(nn.Module):
     def forward(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]:
         """All states and the last one, as torch.nn returns them but without a dimension for layers.
 
-        x (T, B, I), or with models (M, T, B, I) or one (T, B, I) shared by all; state (B, H) or (M, B, H), a pair
-        (h, c) of them for an LSTM, zero when absent → states (T, B, H) or (M, T, B, H), last state.
+        x (T, B, I), or with models (M, T, B, I) or one (T, B, I) shared by all; state (B, H) or (M, B, H), a tuple
+        of them for a state of several parts, such as (h, c) of an LSTM, zero when absent → states (T, B, H) or
+        (M, T, B, H), last state.
         Raises RnnsiteError for other shapes.
         """
         x = self._time_first(x)
@@ -161,6 +162,8 @@ class Cell(nn.Module):
         single.models = None
         for name, parameter in self.named_parameters():
             setattr(single, name, nn.Parameter(parameter.detach()[model].clone(), parameter.requires_grad))
+        for name, buffer in self.named_buffers():
+            setattr(single, name, buffer[model].clone())
         return single
 
     def extra_repr(self) -> str:
@@ -193,7 +196,9 @@ class Cell(nn.Module):
         shapes = [tuple(part.shape) if isinstance(part, Tensor) else type(part).__name__ for part in parts]
         if shapes != [shape] * len(self.state_names):
             got = " and ".join(str(part) for part in shapes)
-            wanted = f"a tensor {self.state_names[0]}" if len(self.state_names) == 1 else "a pair of tensors (h, c)"
+            names, count = ", ".join(self.state_names), len(self.state_names)
+            several = f"{'a pair of' if count == 2 else count} tensors ({names})"
+            wanted = f"a tensor {names}" if count == 1 else several
             raise RnnsiteError(f"The initial state has shape {got}; expected {wanted} of shape {shape}.")
         if any((part.dtype, part.device) != (x.dtype, x.device) for part in parts):
             raise RnnsiteError(f"The initial state has another type or device than the input; expected {x.dtype}.")

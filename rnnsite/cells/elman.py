@@ -25,6 +25,15 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+def activation_of(name: str) -> Callable[[Tensor], Tensor]:
+    """The function of this name. Raises RnnsiteError, with the nearest name, for others."""
+    if name not in ACTIVATIONS:
+        raise RnnsiteError(
+            f"Unknown activation {name!r}; expected one of {', '.join(ACTIVATIONS)}.{nearest(name, ACTIVATIONS)}"
+        )
+    return ACTIVATIONS[name]
+
+
 def elman_step(Ux: Tensor, h: Tensor, W: Tensor, φ: Callable[[Tensor], Tensor]) -> dict[str, Tensor]:
     """h ← φ(U x + W h + b). `Ux` holds U x + b already."""
     a = plus_product(Ux, W, h)
@@ -49,11 +58,7 @@ class Elman(Cell):
     blocks = "h"
 
     def __init__(self, I: int, H: int, models: int | None = None, *, activation: str = "tanh", **options: Any) -> None:
-        if activation not in ACTIVATIONS:
-            raise RnnsiteError(
-                f"Unknown activation {activation!r}; expected one of {', '.join(ACTIVATIONS)}."
-                f"{nearest(activation, ACTIVATIONS)}"
-            )
+        activation_of(activation)
         super().__init__(I, H, models, **options)
         self.activation = activation
 

@@ -8,9 +8,12 @@ from math import exp, tanh
 import pytest
 import torch
 
+from rnnsite.cells.clockwork import Clockwork
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.gru import GRU
+from rnnsite.cells.leaky import Leaky
 from rnnsite.cells.lstm import LSTM
+from rnnsite.cells.skip import Skip
 from rnnsite.seeding import generator
 
 from .compare import assert_equal
@@ -64,6 +67,58 @@ def test_elman(activation, φ):
         rows["a_h"].append(a)
         rows["h"].append(h)
     check(trace, states, rows)
+
+
+def test_leaky():
+    cell = stir(Leaky(I, H, leak=0.3, dtype=torch.float64))
+    xs, trace, states = run(cell)
+    U, W, b = weights(cell, "h")
+    h, rows = [0.0] * H, {"a_h": [], "h": []}
+    for x in xs:
+        a = [dot(U[k], x) + dot(W[k], h) + b[k] for k in range(H)]
+        h = [0.3 * h[k] + 0.7 * tanh(a[k]) for k in range(H)]
+        rows["a_h"].append(a)
+        rows["h"].append(h)
+    check(trace, states, rows)
+
+
+@pytest.mark.parametrize("keep", [True, False], ids=["kept", "removed"])
+@pytest.mark.parametrize("d", [1, 2, 4])
+def test_skip(d, keep):
+    cell = stir(Skip(I, H, delay=d, keep=keep, dtype=torch.float64))
+    xs, trace, states = run(cell)
+    U, W, b = weights(cell, "h")
+    S = cell.S.tolist() if keep else W
+    hs, rows = [[0.0] * H] * d, {"a_h": [], "h": []}
+    for x in xs:
+        near = [dot(W[k], hs[-1]) if keep else 0.0 for k in range(H)]
+        a = [dot(U[k], x) + near[k] + dot(S[k], hs[-d]) + b[k] for k in range(H)]
+        hs.append([tanh(v) for v in a])
+        rows["a_h"].append(a)
+        rows["h"].append(hs[-1])
+    check(trace, states, rows)
+    last = cell(torch.tensor(xs, dtype=torch.float64)[:, None])[1]
+    for k, part in enumerate(last if d > 1 else [last]):
+        assert_equal(part[0], torch.tensor(hs[-1 - k], dtype=torch.float64), f"state {k} steps ago", 1e-12)
+
+
+def test_clockwork():
+    periods, H = (1, 2, 3), 6
+    cell = stir(Clockwork(I, H, periods=periods, dtype=torch.float64))
+    xs, trace, states = run(cell)
+    U, W, b = weights(cell, "h")
+    h, rows = [0.0] * H, {"h": []}
+    for t, x in enumerate(xs):
+        new = list(h)
+        for group, period in enumerate(periods):
+            if t % period:
+                continue
+            for k in (2 * group, 2 * group + 1):
+                new[k] = tanh(dot(U[k], x) + dot(W[k][2 * group :], h[2 * group :]) + b[k])
+        h = new
+        rows["h"].append(h)
+    check(trace, states, rows)
+    assert trace["clock"][:, 0, 0].tolist() == list(range(1, T + 1))
 
 
 @pytest.mark.parametrize("gates", GATES)

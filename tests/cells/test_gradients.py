@@ -22,7 +22,7 @@ def test_gradcheck(kind, options, models):
     def run(x, *given):
         state = given[: len(starts)]
         weights = dict(zip(names, given[len(starts) :], strict=True))
-        states, last = functional_call(cell, weights, (x, state if len(state) == 2 else state[0]))
-        return states, *(last if len(state) == 2 else (last,))
+        states, last = functional_call(cell, weights, (x, state if len(state) > 1 else state[0]))
+        return states, *(last if len(state) > 1 else (last,))
 
     assert torch.autograd.gradcheck(run, (x, *starts, *cell.parameters()), fast_mode=True)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
+from rnnsite.cells.clockwork import Clockwork
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.gru import GRU
 from rnnsite.cells.lstm import LSTM
+from rnnsite.cells.skip import Skip
 from rnnsite.errors import RnnsiteError
 
 good = torch.zeros(7, 2, 3)
@@ -41,6 +43,12 @@ NAN[3, 1, 2] = float("nan")
         (lambda: LSTM(3, 5, gates="ii"), "each at most once"),
         (lambda: LSTM(3, 5, gates="", peepholes=True), "at least one letter"),
         (lambda: LSTM(3, 5, bias=False, forget_bias=1.0), "needs a bias"),
+        (lambda: Skip(3, 5, delay=0), "delay is 0; expected at least 1 step"),
+        (lambda: Skip(3, 5, delay=3)(good, torch.zeros(2, 5)), r"expected 3 tensors \(h, h_1, h_2\) of shape \(2, 5\)"),
+        (lambda: Skip(3, 5, delay=3, activation="rleu"), "Did you mean 'relu'"),
+        (lambda: Clockwork(3, 5), "H is 5; expected a multiple of 4, the number of periods"),
+        (lambda: Clockwork(3, 4, periods=(2, 1)), "expected whole numbers from 1 up, each larger"),
+        (lambda: Clockwork(3, 4)(good, torch.zeros(2, 4)), r"expected a pair of tensors \(h, clock\)"),
         (lambda: GRU(3, 5).block("W", "f"), "GRU has no block 'f'; expected one of 'rug'"),
     ],
 )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 import torch
 
+from rnnsite.cells.clockwork import Clockwork
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.gru import GRU
 from rnnsite.cells.initial import orthogonal
+from rnnsite.cells.leaky import Leaky
 from rnnsite.cells.lstm import LSTM
+from rnnsite.cells.skip import Skip
 from rnnsite.errors import RnnsiteError
 from rnnsite.seeding import generator
 
@@ -24,6 +27,10 @@ VARIANTS = [
     (LSTM, {"gates": ""}),
     (GRU, {}),
     (GRU, {"reset_before": True}),
+    (Leaky, {"leak": 0.3}),
+    (Skip, {"delay": 1}),
+    (Skip, {"delay": 3, "activation": "sigmoid"}),
+    (Clockwork, {"periods": (1, 2, 3)}),
 ]
 variants = pytest.mark.parametrize(("kind", "options"), VARIANTS, ids=lambda value: str(value))
 I, H, M, T, B = 3, 6, 4, 9, 5
@@ -46,14 +53,14 @@ def test_equals_separate_cells(kind, options, shared, batch_first):
     lead = () if shared else (M,)
     x = torch.randn(*lead, *((B, T) if batch_first else (T, B)), I, dtype=torch.float64)
     start = [torch.randn(M, B, H, dtype=torch.float64) for _ in fleet.state_names]
-    states, last = fleet(x, start if len(start) == 2 else start[0])
+    states, last = fleet(x, start if len(start) > 1 else start[0])
     last = torch.stack([last] if len(start) == 1 else list(last))
     (states.square().sum() + last.sum()).backward()
     assert states.shape == ((M, B, T, H) if batch_first else (M, T, B, H))
     for m in range(M):
         single = fleet.select(m)
         own = [part[m] for part in start]
-        s, l = single(x if shared else x[m], own if len(own) == 2 else own[0])
+        s, l = single(x if shared else x[m], own if len(own) > 1 else own[0])
         l = torch.stack([l] if len(start) == 1 else list(l))
         (s.square().sum() + l.sum()).backward()
         assert_equal(states[m], s, "states")

@@ -1,4 +1,4 @@
-"""The three explorers in a real browser, from their sources: keyboard, address, findings, palette."""
+"""The explorers in a real browser, from their sources: keyboard, address, findings, palette."""
 
 from __future__ import annotations
 
@@ -89,6 +89,7 @@ def test_new_weights_change_the_numbers_and_the_seed_brings_them_back(page: Page
         ("maps", "im.map=tanh&im.w=2.5&im.b=0.2&im.h0=-0.3&im.n=30"),
         ("echo", "es.rho=1.4&es.leak=0.5&es.input=2&es.units=30&es.back=3&es.seed=9"),
         ("cliff", "cl.w=4.9&cl.b=-2.1&cl.steps=20&cl.rate=0.5&cl.clip=true&cl.threshold=0.7&cl.T=40"),
+        ("leak", "lm.alpha=0.8&lm.w=1.5&lm.pulses=2.9.30"),
     ],
 )
 def test_a_link_restores_the_setting_and_is_copied_whole(page: Page, address: str, which: str, query: str) -> None:
@@ -199,6 +200,41 @@ def test_reset_ends_a_run(page: Page, address: str) -> None:
     page.locator("#cliff").get_by_role("button", name="Reset").click()
     page.wait_for_timeout(300)
     assert page.locator("#cliff .rs-x-drive output").inner_text() == "8 steps"
+
+
+def test_a_pulse_is_sent_by_keys_and_by_a_tap_and_taken_back(page: Page, address: str) -> None:
+    open_explorer(page, address + "?lm.pulses=", "leak")
+    assert "Send a pulse" in finding(page, "leak")
+    surface = page.locator("#leak .rs-x-surface")
+    surface.focus()
+    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "Space"):  # 1, 2, 7, 6
+        page.keyboard.press(key)
+    assert "After 34 steps" in finding(page, "leak")
+    assert settled_address(page) == "lm.pulses=6"
+    box = page.locator("#leak .rs-x-trace").bounding_box()
+    page.mouse.click(box["x"] + 46 + (box["width"] - 60) / 2, box["y"] + 80)
+    assert "pulses at 6, 20" in (finding(page, "leak") and surface.get_attribute("aria-label"))
+    page.keyboard.press("Enter")  # the tap has moved the cursor there
+    assert "pulses at 6." in (finding(page, "leak") and surface.get_attribute("aria-label"))
+    page.locator("#leak").get_by_role("button", name="No pulses").click()
+    assert "Send a pulse" in finding(page, "leak")
+
+
+def test_the_leak_keeps_what_a_unit_without_it_forgets(page: Page, address: str) -> None:
+    open_explorer(page, address, "leak")
+    assert "τ = −1/ln α = 9.5 steps" in finding(page, "leak")
+    page.locator("#leak").get_by_role("button", name="No leak").click()
+    assert "almost nothing of the first pulse" in finding(page, "leak")
+    page.locator("#leak").get_by_role("button", name="Slow").click()
+    assert "almost nothing" not in finding(page, "leak")
+    assert page.locator("#leak [data-parameter=alpha]").get_attribute("aria-valuetext") == "0.97"
+
+
+def test_pulses_that_cannot_be_read_are_left_out(page: Page, address: str) -> None:
+    open_explorer(page, address + "?lm.pulses=3,4", "leak")
+    assert "pulses at 4, 18" in page.locator("#leak .rs-x-surface").get_attribute("aria-label")
+    open_explorer(page, address + "?lm.pulses=7.99.7", "leak")
+    assert "pulses at 7." in page.locator("#leak .rs-x-surface").get_attribute("aria-label")
 
 
 def test_the_finding_is_spoken_once_the_slider_rests(page: Page, address: str) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from torch import Tensor, nn
 from unbundled import serve, watched_page
 
+from rnnsite.cells.leaky import Leaky
 from rnnsite.training.ridge import ridge, with_bias
 
 pytestmark = pytest.mark.site
@@ -216,6 +217,33 @@ def test_clipping_shortens_the_step_and_keeps_its_direction(page: Page) -> None:
     short = np.array([clipped[steep + 1][p] - clipped[steep][p] for p in "wb"])
     assert np.hypot(*short) == pytest.approx(0.5)
     np.testing.assert_allclose(short / np.hypot(*short), long / np.hypot(*long), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("alpha", "w"), [(0.0, 0.5), (0.9, 0.5), (0.97, 1.7), (0.3, 0.0)])
+def test_a_leaky_unit_equals_the_cell_and_autograd(page: Page, alpha: float, w: float) -> None:
+    x = draw(15, 1, 1, generator=torch.Generator().manual_seed(5)).requires_grad_()
+    cell = Leaky(1, 1, leak=alpha, dtype=torch.float64)
+    with torch.no_grad():
+        cell.U.fill_(1)
+        cell.W.fill_(w)
+    trace = cell.trace(x)
+    end = trace["h"][-1].sum()
+    dx, *dh = torch.autograd.grad(end, [x, *trace.steps["h"]], retain_graph=True)
+    ours = kernel(
+        page, "Object.values(k.leakyUnit(a[0], a[1])).map((v) => [...v])", [{"alpha": alpha, "w": w}, flat(x)]
+    )
+    h, slope, gradient, sensitivity = ours
+    assert_close("h", h[1:], trace["h"])
+    assert_close("gradient at h", gradient[1:], torch.stack(dh))
+    assert_close("gradient at x", sensitivity, dx)
+    assert gradient[0] == pytest.approx(np.prod(slope), rel=1e-12)
+
+
+def test_what_is_left_of_the_first_pulse_is_a_power_of_the_leak_where_there_is_no_weight(page: Page) -> None:
+    x = [0.0, 1.0, 0.0, 0.0, 1.0, 0.0]
+    found = kernel(page, "[...k.leftOfFirst({alpha: 0.8, w: 0}, a).left]", x)
+    assert found == pytest.approx([0, 0, 1, 0.8, 0.64, 0.512, 0.4096])
+    assert kernel(page, "[...k.leftOfFirst({alpha: 0.8, w: 1}, [0, 0]).left]") == [0, 0, 0]
 
 
 def test_orbit_derivative_equals_autograd(page: Page) -> None:

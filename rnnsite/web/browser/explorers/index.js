@@ -12,9 +12,10 @@ export const explorers = {
   "iterated-maps": () => import("./iterated-maps.js"),
   cliff: () => import("./cliff.js"),
   "echo-state": () => import("./echo-state.js"),
+  "leaky-memory": () => import("./leaky-memory.js"),
 };
 
-const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es" };
+const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es", "leaky-memory": "lm" };
 
 /** @type {Map<HTMLElement, {destroy(): void}>} what stands in the page, or is waiting to come near the viewport */
 const live = new Map();

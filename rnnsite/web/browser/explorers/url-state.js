@@ -12,6 +12,7 @@
  * @property {number} [max]
  * @property {number} [step] numbers are rounded to a multiple of it, counted from min
  * @property {string[]} [choices]
+ * @property {RegExp} [pattern] of a text that is not one of a few
  */
 
 /** @typedef {Record<string, any>} Values */
@@ -26,6 +27,7 @@ function read(parameter, given) {
       : [false, "false", "0", "off"].includes(/** @type {any} */ (given)) ? false : undefined;
   }
   if (parameter.choices) return parameter.choices.includes(String(given)) ? String(given) : undefined;
+  if (parameter.pattern) return parameter.pattern.test(String(given)) ? String(given) : undefined;
   const number = String(given).trim() === "" ? NaN : Number(given);
   if (!Number.isFinite(number)) return undefined;
   const { min = -Infinity, max = Infinity, step } = parameter;

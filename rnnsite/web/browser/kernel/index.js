@@ -4,6 +4,7 @@ export { cliffLoss, cliffSurface, descend } from "./cliff.js";
 export { elmanBackward, elmanForward } from "./elman.js";
 export { gruBackward, gruForward } from "./gru.js";
 export { fate, fixedPoints, logisticMap, orbit, sigmoidMap, tanhMap } from "./iterated-map.js";
+export { leakyUnit, leftOfFirst } from "./leaky-unit.js";
 export { lstmBackward, lstmForward } from "./lstm.js";
 export { rowNorms } from "./matrix.js";
 export { listen, readOut, reservoir, ridge } from "./reservoir.js";
