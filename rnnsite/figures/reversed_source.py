@@ -101,20 +101,17 @@ def figure(arrays: Arrays) -> go.Figure:
 
 
 def alt(arrays: Arrays) -> str:
-    ends = ", ".join(f"{ARMS[arm]} {arrays['loss'][arm, -END:].mean():.2f}" for arm in range(len(ARMS)))
-    gradients = "; ".join(
-        f"{name} {_gradient(arrays, arm)[0].value:.1g} for the first word and {_gradient(arrays, arm)[-1].value:.1g} "
-        f"for the last"
-        for name, arm in (("forward", FORWARD), ("reversed", REVERSED))
-    )
+    ends = ", ".join(f"{ARMS[arm][6:]} {arrays['loss'][arm, -END:].mean():.2f}" for arm in (0, 1, 2, 3, 5))
+    gradients = [_gradient(arrays, arm) for arm in (REVERSED, FORWARD)]
+    first, last = (" reversed, ".join(f"{words[k].value:.1g}" for words in gradients) + " forward" for k in (0, -1))
     places = "; ".join(
-        f"{ARMS[arm]} {', '.join(f'{value:.2f}' for value in _places(arrays, arm, early=arm < 2).mean(-1))}"
+        f"{ARMS[arm]} {', '.join(f'{value:.1f}' for value in _places(arrays, arm, early=arm < 2).mean(-1))}"
         for arm in (FORWARD, REVERSED, RNN_FORWARD, RNN_REVERSED)
     )
     return (
-        f"Learning to translate with the source read forwards or backwards. Test loss after {arrays['updates'][-1]} "
-        f"updates: {ends}. Gradient at a word's counterpart before training: {gradients}. Loss by word, LSTM after "
-        f"{EARLY} updates and RNN at the end: {places}."
+        f"Learning to translate, source read forwards or backwards. Test loss of LSTMs after {arrays['updates'][-1]} "
+        f"updates: {ends}. Gradient before training: first word {first}, last word {last}. Loss by word, LSTM after "
+        f"{EARLY} updates, RNN at the end: {places}."
     )
 
 
