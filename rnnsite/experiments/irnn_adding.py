@@ -28,6 +28,7 @@ from rnnsite.training.starts import started
 
 TITLE = "Starts on the adding problem"
 PAGE = "remedies/initialization"
+SECONDS = 60  # about, in quick on one core: the longest are started first
 
 ARMS = ("IRNN", "tanh RNN", "LSTM", "ReLU RNN", "tanh, orthogonal", "all identity")
 IRNN, TANH, LSTM, RELU, ORTHOGONAL, ALL = range(len(ARMS))

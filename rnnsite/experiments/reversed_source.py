@@ -31,6 +31,7 @@ from rnnsite.training.word_order import Order, batches
 
 TITLE = "Reading the source backwards"
 PAGE = "remedies/reversing-the-input"
+SECONDS = 60  # about, in quick on one core: the longest are started first
 
 ARMS: dict[str, tuple[type[Cell], Order]] = {
     "LSTM, forward": (LSTM, Order()),

@@ -31,6 +31,7 @@ from rnnsite.training.recurrent import Recurrent
 
 TITLE = "Recall after a delay, with one time scale and with several"
 PAGE = "remedies/multiple-time-scales"
+SECONDS = 60  # about, in quick on one core: the longest are started first
 
 ARMS = ("plain", "leaky", "skip", "removed", "clockwork", "clockwork, any tick")
 PLAIN, LEAKY, SKIP, REMOVED, CLOCK, ANY_TICK = range(6)
