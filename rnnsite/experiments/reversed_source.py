@@ -132,10 +132,12 @@ FIRST, LAST, FIRST_THREE, LAST_THREE = slice(0, 1), slice(-1, None), slice(0, 3)
 
 
 def updates_to(a: Arrays, arm: int) -> np.ndarray:
-    """log₂ of the updates until the loss is first at most LEVEL, (seed,); where it never is, of all updates."""
-    reached = a["loss"][arm] <= LEVEL
-    reached[-1] = True
-    return np.log2(a["updates"][reached.argmax(0)])
+    """log₂ of the updates until the loss first falls to LEVEL, (seed,); where it never does, of all updates.
+
+    Between two checks the log of the loss is taken to be a straight line.
+    """
+    above = np.minimum.accumulate(np.log(a["loss"][arm]) - math.log(LEVEL))
+    return np.log2([np.interp(0, -curve, a["updates"]) for curve in above.T])
 
 
 def times(slow: int, fast: int) -> Callable[[Arrays], Estimate]:

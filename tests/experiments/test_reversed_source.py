@@ -86,7 +86,10 @@ def test_a_record_keeps_each_model_under_its_number():
     assert np.isnan(whole["words"][1]).all()  # there was no second check
 
 
-def test_updates_are_counted_to_the_first_check_below_the_level():
-    loss = np.array([[[2.0, 2.0], [0.6, 1.0], [0.8, 0.9]]])  # (arm, check, seed): the second never comes down
+def test_updates_are_counted_to_where_the_loss_first_falls_to_the_level():
+    level = reversed_source.LEVEL
+    halfway = [2 * level, level / 2, 3 * level]  # on a log scale the level lies in the middle of the first two
+    never, soon, flat = [2.0, 1.0, 0.9], [0.1, 0.1, 0.1], [1.0, 1.0, level]
+    loss = np.array([halfway, never, soon, flat]).T[None]  # (arm, check, seed)
     found = reversed_source.updates_to({"loss": loss, "updates": np.array([40, 80, 120])}, 0)
-    np.testing.assert_allclose(2**found, [80, 120])
+    np.testing.assert_allclose(2**found, [60, 120, 40, 120])
