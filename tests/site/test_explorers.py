@@ -1,4 +1,4 @@
-"""The three explorers in a real browser, from their sources: keyboard, address, findings, palette."""
+"""The explorers in a real browser, from their sources: keyboard, address, findings, palette."""
 
 from __future__ import annotations
 
@@ -86,6 +86,7 @@ def test_new_weights_change_the_numbers_and_the_seed_brings_them_back(page: Page
     [
         ("flow", "gf.cell=lstm&gf.rho=1.25&gf.T=80&gf.bias=3.5&gf.input=0.5&gf.seed=7"),
         ("maps", "im.map=tanh&im.w=2.5&im.b=0.2&im.h0=-0.3&im.n=30"),
+        ("clip", "ct.clip=true&ct.threshold=0.3&ct.rate=0.1&ct.seed=4"),
         ("cliff", "cl.w=4.9&cl.b=-2.1&cl.steps=20&cl.rate=0.5&cl.clip=true&cl.threshold=0.7&cl.T=40"),
     ],
 )
@@ -177,6 +178,31 @@ def test_reset_ends_a_run(page: Page, address: str) -> None:
     page.locator("#cliff").get_by_role("button", name="Reset").click()
     page.wait_for_timeout(300)
     assert page.locator("#cliff .rs-x-drive output").inner_text() == "8 steps"
+
+
+def test_a_run_that_is_not_clipped_is_lost_and_a_clipped_one_learns(page: Page, address: str) -> None:
+    open_explorer(page, address, "clip")
+    assert "Clipped at 1, the network learned" in finding(page, "clip")
+    page.locator("#clip [data-parameter=clip]").focus()
+    page.keyboard.press("Space")
+    assert "no better than a constant answer" in finding(page, "clip")
+    assert page.locator("#clip [data-parameter=threshold]").is_hidden()
+    assert page.locator("#clip text", has_text="before: c = 1").count() == 1
+    page.locator("#clip").get_by_role("button", name="New run").press("Enter")
+    finding(page, "clip")
+    assert "Tried here, 2 seeds" in page.locator("#clip").inner_text()
+    assert settled_address(page) == "ct.clip=false&ct.seed=2"
+
+
+def test_a_control_that_moves_ends_the_run_under_way_and_is_answered_at_once(page: Page, address: str) -> None:
+    open_explorer(page, address, "clip")
+    threshold = page.locator("#clip [data-parameter=threshold]")
+    threshold.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    assert threshold.get_attribute("aria-valuetext") == "0.1"
+    assert "Clipped at 0.1" in finding(page, "clip")
+    assert "Tried here, 1 seed:" in page.locator("#clip").inner_text()
 
 
 def test_the_finding_is_spoken_once_the_slider_rests(page: Page, address: str) -> None:

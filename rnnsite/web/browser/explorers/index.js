@@ -11,9 +11,10 @@ export const explorers = {
   "gradient-flow": () => import("./gradient-flow.js"),
   "iterated-maps": () => import("./iterated-maps.js"),
   cliff: () => import("./cliff.js"),
+  "clip-threshold": () => import("./clip-threshold.js"),
 };
 
-const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl" };
+const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "clip-threshold": "ct" };
 
 /** @type {Map<HTMLElement, {destroy(): void}>} what stands in the page, or is waiting to come near the viewport */
 const live = new Map();

@@ -8,3 +8,4 @@ export { lstmBackward, lstmForward } from "./lstm.js";
 export { rowNorms } from "./matrix.js";
 export { Random } from "./rng.js";
 export { randomWithRadius, spectralRadius } from "./spectral-radius.js";
+export { addingBatch, addingGradient, BASELINE, clipFactor, identityNetwork, streams, testAdding, trainAdding } from "./train-adding.js";
