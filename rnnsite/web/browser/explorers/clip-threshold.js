@@ -10,7 +10,7 @@ import { UrlState } from "./url-state.js";
 const T = 6;
 const UNITS = 16;
 const BATCH = 8;
-const UPDATES = 800;
+const UPDATES = 1000;
 const TEST = 2000; // sequences never trained on
 const PART = 50; // of these at a time
 const SLICE = 12; // ms of training between two frames
@@ -48,7 +48,7 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
   frame.figures.append(html("p", { class: "rs-x-caption" }, `Loss at each update. Thin: one batch; thick: the mean of ${SMOOTH}`));
   const lossPlot = new Plot(frame.figures);
   const dashed = html("span", {}, "; dashed: the threshold ", symbol("c"));
-  frame.figures.append(html("p", { class: "rs-x-caption" }, "Gradient norm at each update, before clipping", dashed));
+  frame.figures.append(html("p", { class: "rs-x-caption" }, "Gradient norm before clipping", dashed));
   const normPlot = new Plot(frame.figures, { className: "rs-x-half" });
 
   const threshold = slider(state, "threshold", { label: ["threshold ", symbol("c")], format: (v) => short(v), log: true, mark: 1 });
@@ -89,7 +89,7 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
       ticking = requestAnimationFrame(tick);
     }
     if (!state.previous || (before && same(before.setting, setting))) before = null;
-    threshold.hidden = dashed.hidden = !setting.clip;
+    for (const part of [threshold, dashed]) part.style.visibility = setting.clip ? "" : "hidden"; // its place is kept
     seed.textContent = String(setting.seed);
     frame.root.setAttribute("aria-busy", String(!run.outcome));
     const sentence = frame.find(...finding(run));
