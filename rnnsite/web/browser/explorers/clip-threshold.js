@@ -14,6 +14,7 @@ const UPDATES = 1000;
 const TEST = 2000; // sequences never trained on
 const PART = 50; // of these at a time
 const SLICE = 12; // ms of training between two frames
+const PAUSE = 60; // ms from one drawing of a run under way to the next
 const SMOOTH = 25; // updates whose mean the thick line is
 
 export const parameters = {
@@ -67,20 +68,22 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
   /** @type {Run | null} the last run that came to its end under another setting */
   let before = null;
   let ticking = 0;
+  let drawn = 0;
   /** @type {Map<string, Map<number, string>>} for each setting the verdict on each seed */
   const tried = new Map();
 
   function tick() {
     ticking = 0;
     if (!run || run.outcome) return;
-    const until = performance.now() + SLICE;
+    const began = performance.now();
     let more = true;
-    while (more && performance.now() < until) more = run.advance();
-    if (!more || !still.matches) draw();
+    while (more && performance.now() < began + SLICE) more = run.advance();
+    if (!more || (!still.matches && began > drawn + PAUSE)) draw();
     if (more) ticking = requestAnimationFrame(tick);
   }
 
   function draw() {
+    drawn = performance.now();
     const setting = /** @type {Setting} */ (state.values);
     if (!run || !same(run.setting, setting)) {
       if (run?.outcome) before = run;
