@@ -88,6 +88,7 @@ def test_new_weights_change_the_numbers_and_the_seed_brings_them_back(page: Page
         ("flow", "gf.cell=lstm&gf.rho=1.25&gf.T=80&gf.bias=3.5&gf.input=0.5&gf.seed=7"),
         ("maps", "im.map=tanh&im.w=2.5&im.b=0.2&im.h0=-0.3&im.n=30"),
         ("echo", "es.rho=1.4&es.leak=0.5&es.input=2&es.units=30&es.back=3&es.seed=9"),
+        ("clip", "ct.clip=true&ct.threshold=0.3&ct.rate=0.1&ct.seed=4"),
         ("cliff", "cl.w=4.9&cl.b=-2.1&cl.steps=20&cl.rate=0.5&cl.clip=true&cl.threshold=0.7&cl.T=40"),
         ("leak", "lm.alpha=0.8&lm.w=1.5&lm.pulses=2.9.30"),
     ],
@@ -235,6 +236,43 @@ def test_pulses_that_cannot_be_read_are_left_out(page: Page, address: str) -> No
     assert "pulses at 4, 18" in page.locator("#leak .rs-x-surface").get_attribute("aria-label")
     open_explorer(page, address + "?lm.pulses=7.99.7", "leak")
     assert "pulses at 7." in page.locator("#leak .rs-x-surface").get_attribute("aria-label")
+
+
+def test_a_run_that_is_not_clipped_is_lost_and_a_clipped_one_learns(page: Page, address: str) -> None:
+    open_explorer(page, address, "clip")
+    assert "Clipped at 1, the network learned" in finding(page, "clip")
+    page.locator("#clip [data-parameter=clip]").focus()
+    page.keyboard.press("Space")
+    assert "no better than a constant answer" in finding(page, "clip")
+    assert page.locator("#clip [data-parameter=threshold]").is_hidden()
+    assert page.locator("#clip text", has_text="before: c = 1").count() == 1
+    page.locator("#clip").get_by_role("button", name="New run").press("Enter")
+    finding(page, "clip")
+    assert "Tried here, 2 seeds" in page.locator("#clip").inner_text()
+    assert settled_address(page) == "ct.clip=false&ct.seed=2"
+
+
+def test_seed_by_seed_what_is_not_clipped_is_lost_and_what_is_clipped_at_1_learns(page: Page, address: str) -> None:
+    """Seeds 1 to 5. Only additions, products and roots are involved, which every browser rounds alike."""
+    page.emulate_media(reduced_motion="reduce")
+    for clip, verdict in [("false", "Tried here, 5 seeds: 5 lost."), ("true", "Tried here, 5 seeds: 5 learned.")]:
+        open_explorer(page, f"{address}?ct.clip={clip}", "clip")
+        for _ in range(4):
+            finding(page, "clip")
+            page.locator("#clip").get_by_role("button", name="New run").click()
+        finding(page, "clip")
+        assert verdict in page.locator("#clip").inner_text()
+
+
+def test_a_control_that_moves_ends_the_run_under_way_and_is_answered_at_once(page: Page, address: str) -> None:
+    open_explorer(page, address, "clip")
+    threshold = page.locator("#clip [data-parameter=threshold]")
+    threshold.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    assert threshold.get_attribute("aria-valuetext") == "0.1"
+    assert "Clipped at 0.1" in finding(page, "clip")
+    assert "Tried here, 1 seed:" in page.locator("#clip").inner_text()
 
 
 def test_the_finding_is_spoken_once_the_slider_rests(page: Page, address: str) -> None:

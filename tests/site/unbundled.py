@@ -91,6 +91,7 @@ def open_explorer(page: Page, address: str, which: str) -> None:
 
 
 def finding(page: Page, which: str) -> str:
-    """The explorer's sentence, once the frame that draws a change has passed."""
+    """The explorer's sentence, once the frame that draws a change has passed and no training is under way."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    page.wait_for_selector(f"#{which} .rs-x:not([aria-busy=true])")
     return page.locator(f"#{which} .rs-x-finding").inner_text()

@@ -13,9 +13,10 @@ export const explorers = {
   cliff: () => import("./cliff.js"),
   "echo-state": () => import("./echo-state.js"),
   "leaky-memory": () => import("./leaky-memory.js"),
+  "clip-threshold": () => import("./clip-threshold.js"),
 };
 
-const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es", "leaky-memory": "lm" };
+const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es", "leaky-memory": "lm", "clip-threshold": "ct" };
 
 /** @type {Map<HTMLElement, {destroy(): void}>} what stands in the page, or is waiting to come near the viewport */
 const live = new Map();

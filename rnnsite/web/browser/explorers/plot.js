@@ -18,7 +18,7 @@ import { alongLine, aroundPoint, placeLabels } from "./plot-labels.js";
  * @property {ArrayLike<number>} x
  * @property {ArrayLike<number>} y
  * @property {string} [tone] a colour of the palette: "lstm", "muted", …
- * @property {"main" | "thin" | "ghost" | "rule" | "web" | "loop" | "path" | "halo" | "other"} [kind]
+ * @property {"main" | "thin" | "ghost" | "rule" | "web" | "loop" | "path" | "halo" | "other" | "dashed"} [kind]
  * @property {string} [label] written along the line, from its left end; the line must run from left to right
  */
 /** @typedef {{x: number, y: number, tone?: string, kind?: "full" | "hollow" | "small" | "ghost", label?: string}} Dot */

@@ -10,3 +10,4 @@ export { rowNorms } from "./matrix.js";
 export { listen, readOut, reservoir, ridge } from "./reservoir.js";
 export { Random } from "./rng.js";
 export { randomWithRadius, spectralRadius } from "./spectral-radius.js";
+export { addingBatch, addingGradient, BASELINE, clipFactor, identityNetwork, streams, testAdding, trainAdding } from "./train-adding.js";
