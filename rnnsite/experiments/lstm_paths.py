@@ -59,20 +59,20 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
     L is v·h_T for a random unit vector v; for `changed` it is v·c_T plus a random reading of every h_t.
     """
 
-    def by_bias(bias: float) -> dict[str, np.ndarray]:
-        return ways_back(config, bias, 1.0, context.device)
+    def by_bias(item: tuple[str, float]) -> dict[str, np.ndarray]:
+        return ways_back(config, item[1], 1.0, context.device)
 
-    def by_radius(radius: float) -> dict[str, np.ndarray]:
-        found = ways_back(config, 2.0, radius, context.device)
+    def by_radius(item: tuple[str, float]) -> dict[str, np.ndarray]:
+        found = ways_back(config, 2.0, item[1], context.device)
         names = {f"rate_{way}": found[f"log_{way}"] * np.log(10) for way in CUTS}
         return {name: fitted_slope(log, config.near, config.far) for name, log in names.items()}
 
     def by_clamp(held: str) -> dict[str, np.ndarray]:
         return {"changed": change_at_c(config, held, context.device)}
 
-    return {
-        **context.stack(by_bias, config.biases),
-        **context.stack(by_radius, config.radii),
+    return {  # a step is kept under its item, so a bias and a radius of 2 need different ones
+        **context.stack(by_bias, [("bias", bias) for bias in config.biases]),
+        **context.stack(by_radius, [("radius", radius) for radius in config.radii]),
         **context.stack(by_clamp, CLAMPS),
         "biases": np.array(config.biases),
         "radii": np.array(config.radii),
@@ -137,8 +137,8 @@ def change_at_c(config: Config, held: str, device: torch.device) -> np.ndarray:
     """The largest relative change of the gradient at c in a step, with gates held, such as "i0 f1": (network,)."""
     cell, x, v = networks(config, 0.0, 1.0, device)
     with torch.no_grad():
-        for gate, value in held.split():
-            cell.block("b", gate).fill_(SHUT if value == "1" else -SHUT)
+        for gate in held.split():
+            cell.block("b", gate[0]).fill_(SHUT if gate[1] == "1" else -SHUT)
     steps = unroll(cell, x, c=v * config.H**0.5)  # a memory to keep: with i = 0 nothing would ever be written
     heard = torch.stack([h.detach() for h in steps["h"]])  # every h_t is read, with another weight at each step
     reading = torch.randn(heard.shape, generator=generator("lstm_paths", config.seed_set, "readings"), dtype=v.dtype)

@@ -83,8 +83,28 @@ def test_both_ways_are_more_than_either_and_a_clamp_holds() -> None:
     assert (arrays["changed"][[1, 3]] > 0.01).all()
 
 
-def test_a_gate_held_at_one_half_life() -> None:
-    """The numbers of the page's exercise: steps until half is left, and how it grows with the bias."""
+class Keeping(Context):
+    """Keeps each step under its item alone, as a build does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[object, dict[str, np.ndarray]] = {}
+
+    def _restore(self, item: object) -> dict[str, np.ndarray] | None:
+        return self.kept.get(item)
+
+    def _keep(self, item: object, step: dict[str, np.ndarray]) -> None:
+        self.kept[item] = step
+
+
+def test_no_two_steps_are_kept_under_one_name() -> None:
+    kept, context = lstm_paths.run(SMALL, Context()), Keeping()
+    for _ in range(2):
+        again = lstm_paths.run(SMALL, context)
+        assert all(np.array_equal(kept[name], again[name]) for name in kept)
+
+
+def test_half_lives_of_the_exercise() -> None:
     half = [math.log(2) / math.log(1 + math.exp(-b)) for b in (0, 1, 2, 4)]
     np.testing.assert_allclose(half, [1, 2.2, 5.5, 38], rtol=0.02)
 
