@@ -11,7 +11,7 @@ from rnnsite.figures.table import Table
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate
 
-SHADES = (("muted", "dot"), ("gru", "dash"), ("lstm", None), ("rnn", "dashdot"), ("esn", "longdash"))
+SHADES = (("muted", "dot"), ("accent", "dash"), ("lstm", None), ("tanh", "dashdot"), ("sigmoid", "longdash"))
 
 
 def _rates(arrays: Arrays, lag: int) -> list[Estimate]:

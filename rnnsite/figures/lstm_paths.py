@@ -12,7 +12,7 @@ from rnnsite.statistics import Estimate, bootstrap, in_words
 
 LOWEST = -16  # power of ten at which the left panel ends
 AT = 2.0  # the bias whose ways are drawn one by one
-WAYS = (("both", "whole", "lstm", None), ("c", "along c", "gru", "dash"), ("h", "along h", "rnn", "dot"))
+WAYS = (("both", "whole", "lstm", None), ("c", "along c", "accent", "dash"), ("h", "along h", "muted", "dot"))
 
 
 def _left(arrays: Arrays, way: str, bias: int) -> list[Estimate]:
@@ -57,7 +57,7 @@ def figure(arrays: Arrays) -> go.Figure:
             if way == "h":
                 at = distances[seen][-1]
                 label_line(fig, at, middle[seen][-1], "bias 2, h only", shade, position="right", shift=(2, 12))
-    power_ticks(fig, "y", LOWEST, 0, count=4)
+    power_ticks(fig, "y", LOWEST, 2, count=4)
     for way, name, shade, dash in WAYS:
         rows = _rates(arrays, way)
         x = arrays["radii"]
