@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -114,8 +114,9 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
             solved.append(by_rate(trained.solved_at.numpy()))
             modules.append(trained.module)
             context.within((arm + 1) / len(ARMS))
+        trained_before = cast(Recurrent, modules[BEFORE])
         fresh = network(BEFORE, config, [generator(*seed, "weights") for seed in seeds]).to(context.device)
-        errors = [both_orders(model, config, test, VARIANCE[task]) for model in (fresh, modules[BEFORE])]
+        errors = [both_orders(model, config, test, VARIANCE[task]) for model in (fresh, trained_before)]
         return {
             "solved_at": np.stack(solved),
             "own": np.stack([by_rate(own) for own, _ in errors]),
@@ -128,7 +129,7 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         **arrays,
         "parameters": arrays["parameters"][0],
         "rates": np.array(config.rates),
-        **{name: np.array(getattr(config, name)) for name in ("T", "H", "H_lstm", "updates", "enough", "check_every")},
+        **{name: np.array(getattr(config, name)) for name in ("T", "updates", "enough")},
     }
 
 
@@ -215,8 +216,8 @@ CLAIMS = [
     ),
     Claim(
         "the-lstm-takes-longer-to-add",
-        "With as many weights the LSTM needs {10^measured} times the updates of the GRU for adding, at the rate that is "
-        "kinder to it.",
+        "With as many weights the LSTM needs {10^measured} times the updates of the GRU for adding, at the rate where "
+        "it is closer.",
         _least(ADDING, ratio, FOUR, AFTER),
         above=0.1,
         swap=after_and_lstm,
@@ -239,9 +240,9 @@ CLAIMS = [
     ),
     Claim(
         "trained-to-add-it-may-not",
-        "Exchange it in networks trained to add, and the error is {10^measured} times their own.",
-        _least(ADDING, price, END),
-        above=0.3,
+        "Exchange it in networks trained to add at a rate of 0.01, and the error is {10^measured} times their own.",
+        price(ADDING, END, SLOW),
+        above=0.5,
         swap=start_and_end,
     ),
     Claim(
@@ -255,7 +256,8 @@ CLAIMS = [
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "seeds": lambda a: int(a["solved_at"].shape[-1]),
-    **{name: (lambda a, name=name: int(a[name])) for name in ("T", "H", "H_lstm", "updates")},
+    "T": lambda a: int(a["T"]),
+    "updates": lambda a: int(a["updates"]),
     "enough": lambda a: f"{float(a['enough']):.0%}",
     "parameters_after": lambda a: int(a["parameters"][AFTER]),
     "parameters_before": lambda a: int(a["parameters"][BEFORE]),

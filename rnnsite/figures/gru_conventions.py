@@ -43,7 +43,8 @@ def figure(arrays: Arrays) -> go.Figure:
     reference(drawn, y=0.5, label="half open, half shut", col=2)
     drawn.update_xaxes(tickvals=x, ticktext=["¼" if v == 0.25 else "½" if v == 0.5 else f"{v:g}" for v in x])
     drawn.update_xaxes(tickfont={"size": 14})
-    drawn.update_yaxes(range=[-0.06, None], row=1, col=1)
+    top = max(row.high for name, *_ in CURVES for row in _rows(arrays, name))
+    drawn.update_yaxes(range=[-0.05 * top, 1.06 * top], row=1, col=1)
     drawn.update_yaxes(range=[0, 0.56], row=1, col=2)
     return drawn
 
@@ -54,8 +55,8 @@ def alt(arrays: Arrays) -> str:
     one = int(np.flatnonzero(arrays["scales"] == 1)[0])
     return (
         "Difference of a GRU's states between reset before and after, relative to their length, by scale of the "
-        f"weights: {parts}. Where all units share one reset gate: at most {arrays['shared'].max():.1g}. With the update "
-        f"gate taken the wrong way round: {rows['forgotten'][one].value:.2g} at a scale of 1."
+        f"weights: {parts}. Where all units share one reset gate: at most {arrays['shared'].max():.1g}. With the "
+        f"update gate taken the wrong way round: {rows['forgotten'][one].value:.2g} at a scale of 1."
     )
 
 

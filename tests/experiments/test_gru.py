@@ -123,7 +123,7 @@ def test_the_exchanged_error_is_that_of_torch(arrays):
 
 def test_a_run_that_was_never_solved_counts_with_all_its_updates(arrays):
     changed = {**arrays, "solved_at": np.full_like(arrays["solved_at"], -1)}
-    assert (gru_before_after.updates_needed(changed, "adding", 0) == TINY.updates).all()
+    assert (gru_before_after.updates_needed(changed, 0, 0, 0) == TINY.updates).all()
 
 
 def test_the_lstm_has_about_as_many_weights():
