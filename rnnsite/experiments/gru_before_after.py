@@ -226,7 +226,7 @@ CLAIMS = [
         "the-lstm-stands-less-of-a-rate",
         "At a rate of 0.03 it needs {10^measured} times as many for delayed recall.",
         ratio(RECALL, FOUR, AFTER, FAST),
-        above=0.2,
+        above=0.1,
         swap=after_and_lstm,
     ),
     Claim(

@@ -26,7 +26,7 @@ def figure(arrays: Arrays) -> go.Figure:
     drawn = new_figure(
         cols=2,
         x_title=["weights, × PyTorch's start", "weights, × PyTorch's start"],
-        y_title=["difference of the states", "reset gate: spread over units"],
+        y_title=["difference of the states, relative", "reset gate: spread over units"],
         log_x=True,
     )
     for name, title, shade, dash in CURVES:
@@ -35,8 +35,9 @@ def figure(arrays: Arrays) -> go.Figure:
         line(drawn, x, [r.value for r in rows], shade, name=title, dash=dash, markers=True)
     order, forgotten = _rows(arrays, "order"), _rows(arrays, "forgotten")
     label_line(drawn, x[1], forgotten[1].value, "u taken<br>for 1 − u", "warn", position="above", shift=(4, 4))
-    label_line(drawn, x[3], order[3].value, "<b>reset before<br>or after</b>", "gru", position="right", shift=(4, -14))
-    label_line(drawn, x[-1], 0, "one gate for all units", "muted", position="left", shift=(0, 14))
+    middle = order[-1].value / 3
+    label_line(drawn, x[-1], middle, "<b>reset before<br>or after</b>", "gru", position="left", shift=(4, -4))
+    label_line(drawn, x[-1], 0, "one gate for all units", "muted", position="left", shift=(4, -14))
     spread = _rows(arrays, "spread")
     band(drawn, x, [r.low for r in spread], [r.high for r in spread], "gru", col=2)
     line(drawn, x, [r.value for r in spread], "gru", name="standard deviation of r", markers=True, col=2)
@@ -44,7 +45,7 @@ def figure(arrays: Arrays) -> go.Figure:
     drawn.update_xaxes(tickvals=x, ticktext=["¼" if v == 0.25 else "½" if v == 0.5 else f"{v:g}" for v in x])
     drawn.update_xaxes(tickfont={"size": 14})
     top = max(row.high for name, *_ in CURVES for row in _rows(arrays, name))
-    drawn.update_yaxes(range=[-0.05 * top, 1.06 * top], row=1, col=1)
+    drawn.update_yaxes(range=[-0.16 * top, 1.06 * top], tickvals=[0, 0.5, 1], row=1, col=1)
     drawn.update_yaxes(range=[0, 0.56], row=1, col=2)
     return drawn
 
