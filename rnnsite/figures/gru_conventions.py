@@ -33,10 +33,8 @@ def figure(arrays: Arrays) -> go.Figure:
         rows = _rows(arrays, name)
         band(drawn, x, [r.low for r in rows], [r.high for r in rows], shade)
         line(drawn, x, [r.value for r in rows], shade, name=title, dash=dash, markers=True)
-    order, forgotten = _rows(arrays, "order"), _rows(arrays, "forgotten")
-    label_line(drawn, x[1], forgotten[1].value, "u taken<br>for 1 − u", "warn", position="above", shift=(4, 4))
-    middle = order[-1].value / 3
-    label_line(drawn, x[-1], middle, "<b>reset before<br>or after</b>", "gru", position="left", shift=(4, -4))
+    for name, text, shade in (("forgotten", "u for<br>1 − u", "warn"), ("order", "<b>before<br>or after</b>", "gru")):
+        label_line(drawn, x[-1], _rows(arrays, name)[-1].value, text, shade)
     label_line(drawn, x[-1], 0, "one gate for all units", "muted", position="left", shift=(4, -14))
     spread = _rows(arrays, "spread")
     band(drawn, x, [r.low for r in spread], [r.high for r in spread], "gru", col=2)
