@@ -65,7 +65,7 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
             rate=config.rate,
             clip=config.clip,
             optimiser=Adam(),
-            evaluate=partial(test_error, T),
+            evaluate=partial(fresh_error, T),
             enough=config.enough,
             check_every=config.check_every,
             device=context.device,
@@ -106,7 +106,7 @@ def squared_error(model: Recurrent, x: Tensor, y: Tensor) -> Tensor:
     return (model.last(x)[..., 0] - y).square().mean(1)
 
 
-def test_error(T: int, model: Recurrent, generators: list[torch.Generator]) -> Tensor:
+def fresh_error(T: int, model: Recurrent, generators: list[torch.Generator]) -> Tensor:
     """The same on 100 fresh sequences for each model, (M,)."""
     drawn = [delayed_recall(T, 100, g) for g in generators]
     x, y = (torch.stack(parts).to(model.V) for parts in zip(*drawn, strict=True))

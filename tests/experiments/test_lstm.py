@@ -126,7 +126,7 @@ def test_each_model_starts_with_its_own_bias_and_the_same_weights() -> None:
 
 def test_the_test_error_is_that_of_fresh_sequences() -> None:
     fleet = forget_bias.recaller(4, [0.0], [torch.Generator().manual_seed(1)])
-    found = forget_bias.test_error(6, fleet, [torch.Generator().manual_seed(2)])
+    found = forget_bias.fresh_error(6, fleet, [torch.Generator().manual_seed(2)])
     x, y = delayed_recall(6, 100, torch.Generator().manual_seed(2))
     expected = (fleet.cell(x[None])[1][0] @ fleet.V.mT + fleet.a)[0, :, 0] - y
     torch.testing.assert_close(found[0], expected.square().mean())
