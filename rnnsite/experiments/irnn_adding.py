@@ -182,7 +182,7 @@ CLAIMS = [
         "It is not the ReLU alone: from torch's usual start ReLU units need {measured} doublings more updates than "
         "from the identity, counting a run that never learned as one that did so with its last update.",
         _sooner(20, IRNN, RELU),
-        above=0.1,
+        above=0,
         swap=_exchange(IRNN, RELU),
     ),
     Claim(
