@@ -9,6 +9,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import platform
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from rnnsite.results import Damaged, Result, Store
 if TYPE_CHECKING:
     from rnnsite.runner import Job
 
+ADDRESS = re.compile(r"(\w+://)?[^\s/]+:\d+")
 CONNECT = 10  # seconds to wait for a scheduler
 
 
@@ -89,6 +91,8 @@ def dask(address: str) -> Iterator[Executor]:
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise RnnsiteError("--dask needs the package distributed: pip install 'rnnsite[dask]'.") from None
+    if not ADDRESS.fullmatch(address):
+        raise RnnsiteError(f"{address!r} is not the address of a Dask scheduler, such as tcp://10.0.0.5:8786.")
     try:
         client = Client(address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as error:
