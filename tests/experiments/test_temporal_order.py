@@ -10,7 +10,7 @@ import torch
 
 from rnnsite.cells.elman import Elman
 from rnnsite.context import Context
-from rnnsite.experiments.temporal_order import ARMS, CONFIGS, CR, SGD, C, Config, at, letters_right, run
+from rnnsite.experiments.temporal_order import ARMS, CLAIMS, CONFIGS, CR, SGD, C, Config, at, letters_right, run
 from rnnsite.seeding import generator
 from rnnsite.tasks.temporal_order import temporal_order
 from rnnsite.training.gradient_left import gradient_left
@@ -86,3 +86,16 @@ def test_the_first_letter_is_the_one_that_comes_first():
     is_b = x[first, torch.arange(50), 1].long()
     only_the_first = 2 * is_b + (1 - classes % 2)  # the second always wrong
     assert letters_right(only_the_first[None], classes[None]).tolist() == [[1, 0]]
+
+
+def test_the_deaf_runs_are_those_that_fail_and_guess_the_second_letter():
+    """Of SGD and SGD-C: three fail, one of them still learning; the regularised runs do not count."""
+    arrays = {
+        "start": np.array([2]),
+        "length": np.array([20]),
+        "solved": np.array([[[True, False], [False, False], [False, False]]]),
+        "right": np.array([[[[1, 1], [1, 0.5]], [[1, 0.9], [1, 0.55]], [[1, 0.5], [1, 0.5]]]]),
+        "reach": np.array([[[9.0, -2.0], [7.0, -3.0], [-50.0, -50.0]]]),
+    }
+    (claim,) = [claim for claim in CLAIMS if claim.name == "a-latch-feels-nothing"]
+    assert claim.measure(arrays).value == -2.5
