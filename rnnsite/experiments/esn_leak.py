@@ -20,6 +20,7 @@ from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap
 from rnnsite.tasks.mackey_glass import mackey_glass
 from rnnsite.tasks.narma import narma
+from rnnsite.training.echo_state import listen, scale_inputs
 from rnnsite.training.ridge import nrmse, ridge, with_bias
 
 TITLE = "Echo state networks by spectral radius and leak"
@@ -90,16 +91,7 @@ def reservoirs(config: Config, scale: float, seed: int) -> Leaky:
         leak=[leak for leak in config.leaks for _ in config.radii],
         spectral_radius=list(config.radii) * len(config.leaks),
     )
-    with torch.no_grad():
-        cell.U.mul_(scale * config.H**0.5)  # torch's uniform start is U(−1/√H, 1/√H)
-    return cell.double()
-
-
-@torch.no_grad()
-def listen(cell: Leaky, x: Tensor) -> Tensor:
-    """The states (M, T, H) of every network over one input sequence (T,)."""
-    states, _ = cell(x[:, None, None])
-    return states[:, :, 0]
+    return scale_inputs(cell, scale).double()
 
 
 @torch.no_grad()

@@ -19,6 +19,7 @@ from rnnsite.context import Context
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap
 from rnnsite.tasks.narma import narma
+from rnnsite.training.echo_state import listen, scale_inputs
 from rnnsite.training.ridge import nrmse, ridge, with_bias
 
 TITLE = "Echo state networks by spectral radius"
@@ -92,17 +93,7 @@ def reservoirs(config: Config, g: torch.Generator) -> Leaky:
     same = [torch.Generator().manual_seed(seed) for _ in range(count)]
     leaks = [leak for leak in config.leaks for _ in config.radii]
     cell = Leaky(1, config.H, count, generator=same, leak=leaks, spectral_radius=list(config.radii) * len(ARMS))
-    scales = torch.tensor([scale for scale in config.scales for _ in config.radii])
-    with torch.no_grad():
-        cell.U.mul_(scales[:, None, None] * config.H**0.5)  # torch's uniform start is U(−1/√H, 1/√H)
-    return cell
-
-
-@torch.no_grad()
-def listen(cell: Leaky, x: Tensor, h: Tensor | None = None) -> Tensor:
-    """The states (M, T, H) of every network over one input sequence (T,)."""
-    states, _ = cell(x[:, None, None], h)
-    return states[:, :, 0]
+    return scale_inputs(cell, torch.tensor([scale for scale in config.scales for _ in config.radii]))
 
 
 def squared_correlation(predicted: Tensor, targets: Tensor) -> Tensor:

@@ -25,6 +25,7 @@ from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, exact
 from rnnsite.tasks.adding import adding
 from rnnsite.tasks.narma import narma
+from rnnsite.training.echo_state import scale_inputs
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.irnn import adding_batches, squared_error
 from rnnsite.training.optimisers import Adam
@@ -110,8 +111,8 @@ def _sums(config: Config, count: int, part: str, device: torch.device) -> tuple[
 def _reservoir(task: int, config: Config, context: Context) -> tuple[Tensor, float]:
     H = config.reservoir
     generators = [generator(*_seed(config, n), "reservoir") for n in range(config.networks)]
-    cell = Leaky(1 + task, H, config.networks, generator=generators, spectral_radius=config.radius).to(context.device)
-    cell.U.mul_(config.scales[task] * H**0.5)  # torch's uniform start is U(−1/√H, 1/√H)
+    cell = Leaky(1 + task, H, config.networks, generator=generators, spectral_radius=config.radius)
+    cell = scale_inputs(cell, config.scales[task]).to(context.device)
     if task == NARMA:
         x, y = _series(config, context.device)
         started = time.process_time()
@@ -253,6 +254,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "reservoir_units": lambda a: int(a["units"][0]),
     "rnn_units": lambda a: int(a["units"][1]),
     "lstm_units": lambda a: int(a["units"][2]),
+    "times": lambda a: exact(10 ** _times_longer(a).value),
     "reservoir_ms": lambda a: exact(float(1000 * a["seconds"][NARMA, RESERVOIR])),
     "rnn_s": lambda a: exact(float(a["seconds"][NARMA, TRAINED])),
     "narma_reservoir": final(NARMA, RESERVOIR),
