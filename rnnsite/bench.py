@@ -1,11 +1,12 @@
 """`rnnsite bench`: a fleet against a loop of torch.nn on the same work, in one run, with equal results.
 
 The work is one forward and backward pass of M networks over their own B sequences of T steps, a gradient given for
-every state. Ours and theirs take turns, and the best time of each counts, so that a busy machine slows both. The
+every state, all in float32: cuDNN's habit of rounding products to TF32 is switched off for the loop, or the results
+would differ. Ours and theirs take turns, and the best time of each counts, so that a busy machine slows both. The
 fleet uses every core that torch may; the loop runs on all of them and on one (small products often gain nothing from
 a second, and lose when it is busy), and the faster way counts. The floor is what the same products and activation
 functions take with everything in the cache and nothing else done: no elementwise arithmetic, no memory, no calls but
-these.
+these. On a GPU, where a call costs more than such a product, it is given all steps in one call.
 """
 
 from __future__ import annotations
@@ -115,7 +116,11 @@ class Work:
         h, a, W = x.new_zeros(m, B, H + I), x.new_zeros(m, B, rows), torch.cat([cell.W, cell.U], 2).mT.contiguous()
         back, total, dh = cell.W.contiguous(), torch.zeros_like(W), x.new_zeros(m, B, H)
         tanh_c = x.new_zeros(m, B, H)
-        for _ in range(T):
+        steps = T
+        if self.device.type != "cpu":
+            h, a, dh, tanh_c = (every.repeat(1, T, 1) for every in (h, a, dh, tanh_c))
+            steps = 1
+        for _ in range(steps):
             torch.bmm(h, W, out=a)
             torch.sigmoid(a, out=a)  # tanh is one σ too
             if isinstance(cell, LSTM):
@@ -135,6 +140,7 @@ def _seconds(work: Callable[[], None], device: torch.device) -> float:
 def measure(kind: str, M: int, device: str = "cpu", seconds: float = 5.0) -> Measured:
     """Take turns for about so many seconds, at least three times each. Raises RnnsiteError for unequal results."""
     where = torch.device(device)
+    torch.backends.cudnn.allow_tf32 = False
     work = Work(kind, M, where)
     difference = work.difference()
     if not difference <= SAME:
