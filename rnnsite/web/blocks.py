@@ -15,7 +15,7 @@ from pymdownx.blocks.block import Block, type_any
 
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
-from rnnsite.web import demos, listing, markup
+from rnnsite.web import demos, embeds, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.site import Site
 
@@ -124,6 +124,8 @@ class ExplorerBlock(SiteBlock):
         section = self.child(parent, "section", "rs-try")
         explorer = self.child(section, "div", "rs-explorer")
         explorer.attrib |= {"data-explorer": self.argument, "data-options": json.dumps(self.options["start"])}
+        explorer.attrib["data-embed"] = self.site.url(embeds.address(self.argument))
+        self.site.place(self.argument, self.options["start"])
         without = "This explorer computes in your browser and needs JavaScript; the figures on this page do not."
         explorer.text = self.html(f'<noscript><p class="rs-noscript">{without}</p></noscript>')
         return section

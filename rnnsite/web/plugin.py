@@ -14,6 +14,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
 
@@ -66,6 +67,10 @@ class RnnsitePlugin(BasePlugin):
             files.append(File.generated(config, path, content=text))
         return files
 
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
+        self.site.order = [page.url for page in nav.pages]
+        return nav
+
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         # mkdocstrings asks every page to wait for a stylesheet that only dresses what ours dresses already
         config.extra_css = [path for path in config.extra_css if "mkdocstrings" not in str(path)]
@@ -95,6 +100,7 @@ class RnnsitePlugin(BasePlugin):
         _remove_unread(out, config.theme["favicon"])
         self.assets.write(out)
         self.site.write_figures(out, self.assets)
+        self.site.write_explorers(out, self.assets)
         if not self.serving:  # the live server adds a script of its own to each page
             csp.protect(out)
         faults = links.broken(out, urlsplit(config.site_url or "/").path)

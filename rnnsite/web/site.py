@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
@@ -16,6 +17,7 @@ from rnnsite.catalogue import Experiment
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
 from rnnsite.results import Result, Store
+from rnnsite.web import embeds
 from rnnsite.web.assets import Assets
 from rnnsite.web.bibliography import Bibliography
 from rnnsite.web.drawing import Drawings
@@ -43,6 +45,8 @@ class Site:
         self.bibliography = Bibliography(docs / "references.bib")
         self.page: Page | None = None
         self.repo_url: str | None = None
+        self.order: list[str] = []  # addresses of the pages, as the menu has them
+        self.explorers: dict[str, dict[str, embeds.Placed]] = {}  # name → page → as it stands there
         self.chapters: dict[str, str] = {}  # folder → title, in the order of the menu
         self.year = datetime.date.today().year
         store = Store()
@@ -75,6 +79,22 @@ class Site:
                 place = out / address
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(text, encoding="utf-8")
+
+    def place(self, explorer: str, start: Mapping[str, Any]) -> None:
+        """Remember where an explorer stands. The home page only borrows it."""
+        page = self.page
+        if page is not None and not page.is_homepage:
+            placed = embeds.Placed(page.url, str(page.meta.get("title", page.title)), start)
+            self.explorers.setdefault(explorer, {}).setdefault(page.url, placed)
+
+    def write_explorers(self, out: Path, assets: Assets) -> None:
+        """Put each explorer's bare page, as the menu's first page with it shows it, at its stable address."""
+        for name, pages in self.explorers.items():
+            placed = min(pages.values(), key=lambda at: self.order.index(at.page) if at.page in self.order else 10**6)
+            folder = out / embeds.address(name)
+            folder.mkdir(parents=True, exist_ok=True)
+            page = embeds.page_html(name, placed, stylesheet=assets.urls["stylesheet"], script=assets.urls["script"])
+            (folder / "index.html").write_text(page, encoding="utf-8")
 
     def refuse_false_claims(self) -> None:
         """Raise when a claim about our own runs is false, naming its page, what was measured and what was claimed."""

@@ -28,7 +28,9 @@ AXE = """async () => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [*pages(), "experiments/random_products/", "figures/random_products/"])
+@pytest.mark.parametrize(
+    "path", [*pages(), "experiments/random_products/", "figures/random_products/", "explorers/cliff/"]
+)
 def test_a_page_loads_cleanly_and_axe_finds_nothing(
     open_page: Callable[..., Page], axe: str, path: str, scheme: str
 ) -> None:

@@ -15,6 +15,12 @@ function show(root) {
   offerCopies(root);
 }
 
-// The theme announces every page it swaps in; a page without the theme (a figure alone) is shown once.
+// The theme announces every page it swaps in; a page without the theme (a figure or an explorer alone) is shown once.
 if (window.document$) window.document$.subscribe(() => show(document));
-else show(document);
+else {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => { document.body.dataset.mdColorScheme = dark.matches ? "slate" : "default"; };
+  dark.addEventListener("change", follow);
+  follow();
+  show(document);
+}

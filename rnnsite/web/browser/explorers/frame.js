@@ -1,10 +1,12 @@
 /**
- * What all explorers share: the layout, the finding in words, reset, copy link, one drawing per animation frame, and
- * putting the page's own content back when the explorer is taken away.
+ * What all explorers share: the layout, the finding in words, reset, copy link and iframe, one drawing per animation
+ * frame, and putting the page's own content back when the explorer is taken away.
  */
 import { button } from "./controls.js";
 import { watchPalette } from "./colours.js";
+import { copyButton } from "./copy-button.js";
 import { html } from "./dom.js";
+import { iframe } from "./iframe.js";
 
 /** @typedef {import("./dom.js").Child} Child */
 
@@ -22,8 +24,10 @@ export function createFrame(element, { name, title, state, draw }) {
   const note = html("p", { class: "rs-x-note" });
   // The sentence changes with every pixel of a drag; a screen reader is told once the setting has come to rest.
   const spoken = html("p", { class: "rs-x-spoken", role: "status", "aria-live": "polite" });
-  const copy = button("Copy link", copyLink, "plain");
-  const foot = html("div", { class: "rs-x-foot" }, note, html("div", { class: "rs-x-actions" }, button("Reset", () => state.reset(), "plain"), copy));
+  const actions = html("div", { class: "rs-x-actions" }, button("Reset", () => state.reset(), "plain"), copyButton("Copy link", link, inAddressBar, say));
+  const alone = element.dataset.embed; // the way to the explorer's own page, where the site has one
+  if (alone) actions.append(copyButton("Copy embed", () => iframe(alone, title, state, root.offsetHeight), () => "The clipboard is closed", say));
+  const foot = html("div", { class: "rs-x-foot" }, note, actions);
   const root = html("div", { class: `rs-x rs-x--${name}`, role: "group", "aria-label": `Explorer: ${title}` },
     html("div", { class: "rs-x-body" }, top, finding, first, figures, controls, foot, spoken));
   element.replaceChildren(root);
@@ -40,21 +44,14 @@ export function createFrame(element, { name, title, state, draw }) {
     if (root.isConnected) draw();
   }
 
-  async function copyLink() {
+  function inAddressBar() {
+    state.write();
+    return "Copy it from the address bar";
+  }
+  function link() {
     const url = state.address(true);
     if (element.id) url.hash = element.id;
-    let copied = true;
-    try {
-      await navigator.clipboard.writeText(url.href);
-    } catch {
-      copied = copyBySelection(url.href);
-    }
-    copy.textContent = copied ? "Link copied" : "Copy it from the address bar";
-    if (!copied) state.write();
-    say(copy.textContent);
-    setTimeout(() => {
-      copy.textContent = "Copy link";
-    }, 2500);
+    return url.href;
   }
 
   /** @param {string} sentence */
@@ -97,20 +94,4 @@ export function createFrame(element, { name, title, state, draw }) {
       element.replaceChildren(...fallback);
     },
   };
-}
-
-/** For pages served without https, where the clipboard is closed to scripts. @param {string} text @returns {boolean} */
-function copyBySelection(text) {
-  const field = html("textarea", { class: "rs-x-spoken", "aria-hidden": "true", tabindex: "-1" });
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  let copied = false;
-  try {
-    copied = document.execCommand("copy");
-  } catch {
-    copied = false;
-  }
-  field.remove();
-  return copied;
 }
