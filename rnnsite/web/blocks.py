@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 from markdown import Markdown
 from pymdownx.blocks import BlocksExtension
-from pymdownx.blocks.block import Block, type_any
+from pymdownx.blocks.block import Block, type_any, type_number, type_string
 
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
-from rnnsite.web import demos, embeds, listing, markup
+from rnnsite.web import answers, demos, embeds, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.site import Site
 
@@ -199,6 +199,44 @@ class AnswerBlock(SiteBlock):
         return details
 
 
+class CheckBlock(SiteBlock):
+    """`//// check` inside an exercise: the reader types a number and is told, with a hint after a wrong try.
+
+    answer   `=stem.name`, or arithmetic such as 1.1**49
+    within   the relative error that counts as right; by default 0.02
+    hint     what a wrong try brings
+
+    The content is the question in short. Without JavaScript there is nothing: the answer below can be opened.
+    """
+
+    NAME = "check"
+    OPTIONS: ClassVar[dict[str, Any]] = {
+        "answer": ("", type_string),
+        "within": (0.02, type_number),
+        "hint": ("", type_string),
+    }
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        right, hint = answers.value(self.options["answer"], self.site), self.options["hint"]
+        if not hint:
+            raise RnnsiteError(f"the check with the answer {self.options['answer']!r} has no hint for a wrong try")
+        form = self.child(parent, "form", "rs-check")
+        form.attrib |= {"data-answer": repr(right), "data-within": str(self.options["within"]), "data-hint": hint}
+        self.child(form, "label")
+        return form
+
+    def on_markdown(self) -> str:
+        return "inline"
+
+    def on_add(self, block: etree.Element) -> etree.Element:
+        return block[0]
+
+    def on_end(self, block: etree.Element) -> None:
+        self.child(block[0], "input").attrib |= {"inputmode": "decimal", "autocomplete": "off", "size": "9"}
+        self.child(block, "button", text="Check").attrib["type"] = "submit"
+        self.child(block, "p", "rs-check-says").attrib["role"] = "status"
+
+
 class ListingBlock(SiteBlock):
     """`/// listing | experiments` and `/// listing | bibliography`: tables that the build writes."""
 
@@ -221,6 +259,7 @@ BLOCKS = (
     FrontlineBlock,
     ExerciseBlock,
     AnswerBlock,
+    CheckBlock,
     ListingBlock,
 )
 

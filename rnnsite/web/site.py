@@ -126,14 +126,18 @@ class Site:
 
     def number(self, stem: str, name: str, spec: str | None) -> tuple[str, str]:
         """A named number as text, and where it comes from as its tooltip."""
+        value, shown = self.measured(stem, name), self.find(stem)
+        if shown is None:
+            return "–", f"{stem} is not part of this build"
+        return say(value, spec), f"measured by {stem}, {shown.result.provenance.profile} profile"
+
+    def measured(self, stem: str, name: str) -> Any:
+        """A named number; None where the build left its experiment out."""
         shown = self.find(stem)
         numbers = catalogue.experiment(stem).numbers
         if name not in numbers:
             raise RnnsiteError(f"the experiment {stem!r} has no number {name!r}.{nearest(name, numbers)}")
-        if shown is None:
-            return "–", f"{stem} is not part of this build"
-        stamp = shown.result.provenance
-        return say(numbers[name](shown.result.arrays), spec), f"measured by {stem}, {stamp.profile} profile"
+        return None if shown is None else numbers[name](shown.result.arrays)
 
     def url(self, target: str) -> str:
         """A URL within the site, relative to the page under way."""
