@@ -6,7 +6,7 @@ Every forward pass reads as the equations, every backward pass is written by han
 
 from .cell import Cell
 from .check import check
-from .figure import Table, bars, heat, lines
+from .figure import Table, bars, heat, lines, smooth
 from .gru import GRU
 from .initial import gaussian, identity, orthogonal, scaled
 from .losses import cross_entropy, softmax, squared
@@ -50,6 +50,7 @@ __all__ = [
     "product",
     "scaled",
     "sigmoid",
+    "smooth",
     "softmax",
     "squared",
     "tanh",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -44,7 +45,9 @@ def lines(
     y: str = "",
     log: bool = False,
 ) -> Figure:
-    """One line for each name in `curves`, over `xs` (0, 1, 2, … if not given). On a log axis zeros leave a gap.
+    """One line for each name in `curves`, over `xs` (0, 1, 2, … if not given).
+
+    What cannot be drawn leaves a gap: NaN and infinity, and on a log axis whatever is not above 0.
 
     >>> figure = lines({"up": [1, 2, 4], "down": [4, 2, 0]}, log=True)
     >>> [trace["name"] for trace in figure["data"]], figure["data"][1]["y"]
@@ -52,7 +55,7 @@ def lines(
     """
     data = []
     for (name, ys), colour in zip(curves.items(), colours(list(curves))):
-        shown = [value if value > 0 or not log else None for value in ys]
+        shown = [value if math.isfinite(value) and (value > 0 or not log) else None for value in ys]
         along = list(range(len(ys)) if xs is None else xs)
         trace = {"type": "scatter", "mode": "lines", "name": name, "x": along, "y": shown}
         data.append({**trace, "line": {"color": colour, "width": 2}})
@@ -82,6 +85,16 @@ def heat(values: Sequence[Sequence[float]], *, title: str = "", x: str = "step",
     drawn = layout(title, x, y)
     drawn["yaxis"]["autorange"] = "reversed"
     return {"data": [{"type": "heatmap", "z": [list(row) for row in values], "colorscale": scale}], "layout": drawn}
+
+
+def smooth(values: Sequence[float], k: int = 20) -> list[float]:
+    """The mean of each value and the up to k − 1 before it.
+
+    >>> smooth([4, 2, 6], 2)
+    [4.0, 3.0, 4.0]
+    """
+    windows = [values[max(0, end - k) : end] for end in range(1, len(values) + 1)]
+    return [sum(window) / len(window) for window in windows]
 
 
 class Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cell import Cell, State, Step
-from .vectors import Vector, matvec, plus_product, sigmoid, tanh
+from .vectors import Vector, affine, matvec, sigmoid, tanh
 
 
 class LSTM(Cell):
@@ -40,7 +40,7 @@ class LSTM(Cell):
 
     def step(self, x: Vector, *state: Vector) -> Step:
         h, c = state
-        a_i, a_f, a_o, a_g = self.split(plus_product(plus_product(self.b, self.U, x), self.W, h))
+        a_i, a_f, a_o, a_g = self.split(affine(self.U, x, self.W, h, self.b))
         i, f, o, g = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o), tanh(a_g)
         c = [f * c + i * g for f, c, i, g in zip(f, c, i, g)]
         tanh_c = tanh(c)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from .cell import Cell, State, Step
-from .vectors import Vector, matvec, plus_product
+from .vectors import Vector, affine, matvec
 
 # φ, and its derivative computed from h = φ(a)
 ACTIVATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
@@ -50,7 +50,7 @@ class RNN(Cell):
     def step(self, x: Vector, *state: Vector) -> Step:
         (h,) = state
         φ, _ = ACTIVATIONS[self.activation]
-        a = plus_product(plus_product(self.b, self.U, x), self.W, h)
+        a = affine(self.U, x, self.W, h, self.b)
         return {"a": a, "h": [φ(a) for a in a]}
 
     def back(self, step: Step, last: State, *d: Vector) -> tuple[Vector, Vector, State]:
