@@ -5,7 +5,7 @@ Every forward pass reads as the equations, every backward pass is written by han
 """
 
 from .cell import Cell
-from .check import check
+from .checking import check
 from .figure import Table, bars, heat, lines, smooth
 from .gru import GRU
 from .initial import gaussian, identity, orthogonal, scaled
@@ -15,7 +15,7 @@ from .network import Network
 from .optimisers import SGD, Adam, clip, length
 from .rnn import RNN
 from .tasks import adding, alphabet, delayed_recall, next_character, one_hot
-from .train import error, train
+from .training import error, train
 from .vectors import dot, matvec, norm, plus, product, sigmoid, tanh, times, transpose
 
 __all__ = [

@@ -22,7 +22,9 @@ class GRU(Cell):
     Cho et al. 2014; the reset after the product, as in cuDNN and torch.nn.
 
     >>> gru = GRU(1, 1)
-    >>> gru.U, gru.W, gru.b = [[0.0], [-9.0], [9.0]], [[0.0]] * 3, [0.0, 5.0, 0.0]  # a 1 opens it, a 0 keeps
+    >>> gru.U = [[0.0], [-9.0], [9.0]]  # a 1 shuts the update gate, and 1 is written
+    >>> gru.W = [[0.0], [0.0], [0.0]]
+    >>> gru.b = [0.0, 5.0, 0.0]  # without an input it keeps
     >>> [round(h, 2) for (h,) in gru.forward([[1.0], [0.0], [0.0]])]
     [0.98, 0.98, 0.97]
     """

@@ -24,9 +24,10 @@ class LSTM(Cell):
     Hochreiter & Schmidhuber 1997; forget gate, Gers et al. 2000.
 
     >>> lstm = LSTM(1, 1)
-    >>> lstm.U, lstm.W = [[9.0], [0.0], [0.0], [9.0]], [[0.0]] * 4  # a 1 opens the input gate and writes 1
-    >>> lstm.b = [-5.0, 9.0, 9.0, 0.0]  # shut without an input; forget and output gate open: it counts
-    >>> _ = lstm.forward([[1.0], [0.0], [1.0], [1.0]])
+    >>> lstm.U = [[9.0], [0.0], [0.0], [9.0]]  # a 1 opens the input gate, and 1 is what it writes
+    >>> lstm.W = [[0.0], [0.0], [0.0], [0.0]]
+    >>> lstm.b = [-5.0, 9.0, 9.0, 0.0]  # the other two gates stand open: it counts
+    >>> states = lstm.forward([[1.0], [0.0], [1.0], [1.0]])
     >>> [round(step["c"][0], 1) for step in lstm.steps]
     [1.0, 1.0, 2.0, 2.9]
     """

@@ -23,7 +23,8 @@ class Network:
 
     >>> from .rnn import RNN
     >>> network = Network(RNN(2, 3))
-    >>> loss, gradients = network.gradients([[1.0, 0.0], [0.0, 1.0]], [None, [1.0]])  # asked after the second step only
+    >>> xs, ys = [[1.0, 0.0], [0.0, 1.0]], [None, [1.0]]  # asked after the second step only
+    >>> loss, gradients = network.gradients(xs, ys)
     >>> sorted(gradients)
     ['U', 'V', 'W', 'a', 'b']
     """

@@ -23,9 +23,10 @@ ACTIVATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]
 class RNN(Cell):
     """The simple recurrent network, Elman's.
 
-    h_t = φ(U x_t + W h_{t−1} + b), and backwards
-
-    ∂L/∂a_t = φ'(a_t) ∘ ∂L/∂h_t,  ∂L/∂h_{t−1} = Wᵀ ∂L/∂a_t
+    a_t = U x_t + W h_{t−1} + b       pre-activation
+    h_t = φ(a_t)                      hidden state
+    ∂L/∂a_t = φ'(a_t) ∘ ∂L/∂h_t       the way back through φ
+    ∂L/∂h_{t−1} = Wᵀ ∂L/∂a_t          and through W
 
     I, H          inputs and hidden units
     activation    tanh, sigmoid, relu or linear
@@ -34,9 +35,13 @@ class RNN(Cell):
     Equal to `rnnsite.cells.elman.Elman` and, for tanh and relu, to torch.nn.RNN. Source: Elman 1990.
 
     >>> rnn = RNN(1, 2)
-    >>> rnn.U, rnn.W, rnn.b = [[1.0], [0.0]], [[0.0, 0.0], [1.0, 0.0]], [0.0, 0.0]  # the second copies the first
-    >>> [[round(h, 3) for h in state] for state in rnn.forward([[1.0], [0.0], [0.0]])]
-    [[0.762, 0.0], [0.0, 0.642], [0.0, 0.0]]
+    >>> rnn.U = [[1.0], [0.0]]
+    >>> rnn.W = [[0.0, 0.0], [1.0, 0.0]]  # the second unit copies the first
+    >>> for a, b in rnn.forward([[1.0], [0.0], [0.0]]):
+    ...     print(round(a, 3), round(b, 3))
+    0.762 0.0
+    0.0 0.642
+    0.0 0.0
     """
 
     blocks = "h"
