@@ -33,7 +33,8 @@ def layout(title: str, x: str, y: str, log: bool = False) -> dict[str, Any]:
     vertical: dict[str, Any] = {"title": {"text": y}}
     if log:
         vertical |= {"type": "log", "exponentformat": "power"}
-    return {"title": {"text": title}, "xaxis": {"title": {"text": x}}, "yaxis": vertical, "showlegend": False}
+    heading = {"text": title, "font": {"size": 15}}
+    return {"title": heading, "xaxis": {"title": {"text": x}}, "yaxis": vertical, "showlegend": False}
 
 
 def lines(
@@ -60,7 +61,7 @@ def lines(
         trace = {"type": "scatter", "mode": "lines", "name": name, "x": along, "y": shown}
         data.append({**trace, "line": {"color": colour, "width": 2}})
     drawn = layout(title, x, y, log)
-    drawn["showlegend"] = len(data) > 1
+    drawn |= {"showlegend": len(data) > 1, "legend": {"orientation": "h", "x": 0, "y": -0.25, "yanchor": "top"}}
     return {"data": data, "layout": drawn}
 
 
