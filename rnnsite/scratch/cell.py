@@ -29,6 +29,8 @@ class Cell:
     state_names: tuple[str, ...] = ("h",)
 
     def __init__(self, I: int, H: int, seed: int = 0) -> None:
+        if I < 1 or H < 1:
+            raise ValueError(f"Expected at least one input and one hidden unit; got I = {I} and H = {H}.")
         self.I, self.H = I, H
         random, k = Random(seed), H**-0.5
         rows = len(self.blocks) * H
@@ -53,9 +55,8 @@ class Cell:
 
     def forward(self, xs: list[Vector], *start: Vector) -> list[Vector]:
         """The states h_1 … h_T. `start` is the state before, zero if not given."""
-        if not xs or len(xs[0]) != self.I:
-            got = f"vectors of {len(xs[0])}" if xs else "an empty one"
-            raise ValueError(f"Expected a sequence of vectors of {self.I} numbers each, got {got}.")
+        if not xs or not all(isinstance(x, list) and len(x) == self.I for x in xs):
+            raise ValueError(f"Expected a list of inputs, each a list of {self.I} numbers; got {str(xs)[:60]}.")
         state: State = start or tuple(zeros(self.H) for _ in self.state_names)
         self.xs, self.steps, self.states = xs, [], [state]
         for x in xs:

@@ -14,7 +14,7 @@ def check(network: Network, xs: list[Any], ys: list[Any], ε: float = 1e-5) -> l
     "difference" is the largest one among the parameter's entries, relative to its largest gradient. About 1e-9 is what
     rounding leaves; a mistake shows as 0.01 or more.
 
-    >>> from .rnn import RNN
+    >>> from rnnsite.scratch import RNN
     >>> table = check(Network(RNN(1, 2)), [[1.0], [0.5]], [None, [1.0]])
     >>> [row["parameter"] for row in table], max(row["difference"] for row in table) < 1e-8
     (['U', 'W', 'b', 'V', 'a'], True)

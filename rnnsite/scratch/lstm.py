@@ -24,9 +24,9 @@ class LSTM(Cell):
     Hochreiter & Schmidhuber 1997; forget gate, Gers et al. 2000.
 
     >>> lstm = LSTM(1, 1)
-    >>> lstm.U = [[9.0], [0.0], [0.0], [9.0]]  # a 1 opens the input gate, and 1 is what it writes
+    >>> lstm.U = [[9.0], [0.0], [0.0], [9.0]]  # at a 1 it writes 1
     >>> lstm.W = [[0.0], [0.0], [0.0], [0.0]]
-    >>> lstm.b = [-5.0, 9.0, 9.0, 0.0]  # the other two gates stand open: it counts
+    >>> lstm.b = [-5.0, 9.0, 9.0, 0.0]  # forget and output gate stand open
     >>> states = lstm.forward([[1.0], [0.0], [1.0], [1.0]])
     >>> [round(step["c"][0], 1) for step in lstm.steps]
     [1.0, 1.0, 2.0, 2.9]

@@ -21,9 +21,9 @@ class Network:
     loss    `squared` (a target is a list of O numbers) or `cross_entropy` (a target is a class, 0 … O − 1)
     seed    of V; a starts at 0
 
-    >>> from .rnn import RNN
+    >>> from rnnsite.scratch import RNN
     >>> network = Network(RNN(2, 3))
-    >>> xs, ys = [[1.0, 0.0], [0.0, 1.0]], [None, [1.0]]  # asked after the second step only
+    >>> xs, ys = [[1.0, 0.0], [0.0, 1.0]], [None, [1.0]]  # asked at the end only
     >>> loss, gradients = network.gradients(xs, ys)
     >>> sorted(gradients)
     ['U', 'V', 'W', 'a', 'b']

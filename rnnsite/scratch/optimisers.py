@@ -63,7 +63,7 @@ class Adam:
     Kingma & Ba 2015.
 
     >>> θ = {"b": [1.0]}
-    >>> Adam(0.1).step(θ, {"b": [2.0]})  # the first step has the length of the rate, however long the gradient
+    >>> Adam(0.1).step(θ, {"b": [2.0]})  # a first step is as long as the rate
     >>> θ
     {'b': [0.9000000005]}
     """

@@ -59,7 +59,7 @@ def one_hot(k: int, n: int) -> list[float]:
 def next_character(text: str, T: int, random: Random) -> Sequence:
     """T characters from a random place in the text, one-hot over its alphabet; each target is the next one's number.
 
-    >>> xs, ys = next_character("abab", 3, Random(0))  # from an alphabet of two: a is 0, b is 1
+    >>> xs, ys = next_character("abab", 3, Random(0))  # a is 0, b is 1
     >>> xs, ys
     ([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]], [1, 0, 1])
     """

@@ -37,7 +37,7 @@ def train(
     batch        sequences whose gradients are averaged in an update
     threshold    None, or the norm to which a longer gradient is clipped
 
-    >>> from .rnn import RNN
+    >>> from rnnsite.scratch import RNN
     >>> losses = train(Network(RNN(1, 4)), lambda: ([[1.0], [0.0]], [None, [0.5]]), 100)
     >>> losses[-1] < 0.01 * losses[0]
     True

@@ -117,8 +117,10 @@ def test_it_learns_the_next_character() -> None:
     ("call", "said"),
     [
         (lambda: scratch.RNN(2, 3, "tahn"), "expected one of tanh, sigmoid"),
-        (lambda: scratch.RNN(2, 3).forward([[1.0]]), "vectors of 2 numbers each, got vectors of 1"),
-        (lambda: scratch.RNN(2, 3).forward([]), "got an empty one"),
+        (lambda: scratch.RNN(2, 0), "got I = 2 and H = 0"),
+        (lambda: scratch.RNN(2, 3).forward([[1.0, 0.0], [1.0]]), "each a list of 2 numbers"),
+        (lambda: scratch.RNN(2, 3).forward([1.0, 0.0]), "each a list of 2 numbers"),  # type: ignore[list-item]
+        (lambda: scratch.RNN(2, 3).forward([]), "each a list of 2 numbers"),
         (lambda: scratch.Network(scratch.RNN(2, 3)).gradients(XS, [None, None, None]), "not all None"),
         (lambda: scratch.Network(scratch.RNN(2, 3)).gradients(XS, [[1.0]]), "Expected 3 targets"),
         (lambda: scratch.adding(1, Random(0)), "at least 2 steps"),
