@@ -33,8 +33,7 @@ def layout(title: str, x: str, y: str, log: bool = False) -> dict[str, Any]:
     vertical: dict[str, Any] = {"title": {"text": y}}
     if log:
         vertical |= {"type": "log", "exponentformat": "power"}
-    heading = {"text": title, "font": {"size": 15}}
-    return {"title": heading, "xaxis": {"title": {"text": x}}, "yaxis": vertical, "showlegend": False}
+    return {"title": {"text": title}, "xaxis": {"title": {"text": x}}, "yaxis": vertical, "showlegend": False}
 
 
 def lines(
@@ -54,14 +53,18 @@ def lines(
     >>> [trace["name"] for trace in figure["data"]], figure["data"][1]["y"]
     (['up', 'down'], [4, 2, None])
     """
-    data = []
+    data: list[dict[str, Any]] = []
     for (name, ys), colour in zip(curves.items(), colours(list(curves))):
         shown = [value if math.isfinite(value) and (value > 0 or not log) else None for value in ys]
         along = list(range(len(ys)) if xs is None else xs)
         trace = {"type": "scatter", "mode": "lines", "name": name, "x": along, "y": shown}
         data.append({**trace, "line": {"color": colour, "width": 2}})
     drawn = layout(title, x, y, log)
-    drawn |= {"showlegend": len(data) > 1, "legend": {"orientation": "h", "x": 0, "y": -0.25, "yanchor": "top"}}
+    drawn["showlegend"] = len(data) > 1
+    if log:
+        logs = [math.log10(value) for trace in data for value in trace["y"] if value is not None]
+        span = max(logs, default=0.0) - min(logs, default=0.0)
+        drawn["yaxis"]["dtick"] = max(1, math.ceil(span / 6))  # whole powers of ten, about six of them
     return {"data": data, "layout": drawn}
 
 
