@@ -60,7 +60,7 @@ def lines(
         trace = {"type": "scatter", "mode": "lines", "name": name, "x": along, "y": shown}
         data.append({**trace, "line": {"color": colour, "width": 2}})
     drawn = layout(title, x, y, log)
-    drawn["showlegend"] = len(data) > 1
+    drawn |= {"showlegend": len(data) > 1, "legend": {"orientation": "h", "x": 0, "y": -0.3, "yanchor": "top"}}
     if log:
         logs = [math.log10(value) for trace in data for value in trace["y"] if value is not None]
         span = max(logs, default=0.0) - min(logs, default=0.0)
