@@ -211,7 +211,7 @@ class CheckBlock(SiteBlock):
 
     NAME = "check"
     OPTIONS: ClassVar[dict[str, Any]] = {
-        "answer": ("", type_string),
+        "answer": ("", str),  # YAML takes a bare number for one
         "within": (0.02, type_number),
         "hint": ("", type_string),
     }
