@@ -43,6 +43,7 @@ class Site:
         self.bibliography = Bibliography(docs / "references.bib")
         self.page: Page | None = None
         self.repo_url: str | None = None
+        self.assets: Assets | None = None
         self.chapters: dict[str, str] = {}  # folder → title, in the order of the menu
         self.year = datetime.date.today().year
         store = Store()
