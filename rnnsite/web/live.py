@@ -65,7 +65,7 @@ def cell_html(source: str, data: dict[str, Any], md: Markdown) -> str:
     return (
         f'<div class="rs-cell" role="group" aria-label="Live Python" data-live="{html.escape(json.dumps(data))}">'
         f"{markup.highlight(source, md)}"
-        '<div class="rs-cell-bar">'
+        '<div class="rs-cell-bar" data-search-exclude>'
         '<button type="button" class="rs-cell-run">Run</button>'
         '<button type="button" class="rs-cell-stop" disabled>Stop</button>'
         '<button type="button" class="rs-cell-edit">Edit</button>'

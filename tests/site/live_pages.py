@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from rnnsite.web import building, live_assets
 
 PROJECT = Path(__file__).parents[2]
+expect.set_options(timeout=30_000)  # for a machine that is busy with other tests
 LONG = 120_000  # ms: Python starts in two seconds on an idle machine
 CONFIG = """
 site_name: test

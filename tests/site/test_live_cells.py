@@ -220,6 +220,7 @@ def test_another_page_has_its_own_variables_and_python_need_not_be_loaded_again(
     page.on("request", lambda request: asked.append(request.url))
     page.get_by_role("link", name="The second page").click()
     expect(page.locator("h1")).to_contain_text("Second")
+    expect(cell(page, 1).locator(".rs-cell-note")).to_have_text("")  # nothing is to be loaded any more
     expect(run(page, 1).locator(".rs-cell-error")).to_contain_text("NameError")
     expect(run(page, 1, "x = 5\nx").locator(".rs-cell-text:visible")).to_have_text("5")
     page.go_back()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,12 @@ class Frame:
     rows = ((1, 0.123456789),)
 
 
+def test_the_worker_gets_json() -> None:
+    here = Cells(lambda text: None)
+    assert json.loads(here.run_json("{'data': [{'y': (1, 2)}], 'layout': {}}", 1, "[]"))["kind"] == "figure"
+    assert "Cell 1" in json.loads(here.run_json("v", 2, '[[1, "v = 1"]]'))["help"]
+
+
 def test_what_is_a_table() -> None:
     table = run("[{'a': 1, 'b': 'x'}, {'a': 2, 'b': None}]")
     assert (table["columns"], table["rows"]) == (["a", "b"], [["1", "x"], ["2", "None"]])
@@ -75,7 +82,15 @@ def test_what_is_a_table() -> None:
     here.names["frame"] = Frame()
     assert here.run("frame", 1)["rows"] == [["1", "0.12346"]]
     assert all(here.run("frame", 1)["columns"]), "an empty heading says nothing to a screen reader"
-    for other in ("[]", "[1]", "[{}]", "[{'a': 1}, {'b': 1}]", "'text'", "{'data': []}"):
+    for other in (
+        "[dict.fromkeys(range(1000), 1)]",
+        "[]",
+        "[1]",
+        "[{}]",
+        "[{'a': 1}, {'b': 1}]",
+        "'text'",
+        "{'data': []}",
+    ):
         assert run(other)["kind"] == "text"
     assert run(f"[{{'a': 1}}] * {ROWS + 5}")["more"] == 5
 

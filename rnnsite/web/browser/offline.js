@@ -4,6 +4,8 @@
 const CACHE = `rnnsite-${VERSION}`;
 const hashed = (address) => NAMES.includes(new URL(address).pathname.split("/").pop());
 
+const bare = (address) => address.split(/[?#]/)[0]; // an explorer's setting does not make another page
+
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 self.addEventListener("message", (event) => event.waitUntil(keepAll(event.data)));
@@ -28,7 +30,7 @@ async function takeOver() {
 
 async function keepAll(addresses) {
   const cache = await caches.open(CACHE);
-  for (const address of new Set(addresses.map((one) => one.split("#")[0]))) {
+  for (const address of new Set(addresses.map(bare))) {
     if (await cache.match(address)) continue;
     const found = await fetch(address).catch(() => undefined);
     if (found?.ok) await cache.put(address, found);
@@ -41,7 +43,7 @@ async function answer(request) {
   if (kept) return kept;
   try {
     const found = await fetch(request);
-    if (found.ok && found.type === "basic") cache.put(request, found.clone());
+    if (found.status === 200 && found.type === "basic") cache.put(bare(request.url), found.clone()).catch(() => {});
     return found;
   } catch (error) {
     const last = await cache.match(request, { ignoreSearch: true });

@@ -1,7 +1,7 @@
 // One live cell: the highlighted code becomes an editor when the reader turns to it; Run, Stop, Edit and Reset.
 import { html, uniqueId } from "../explorers/dom.js";
 import { createOutput } from "./output.js";
-import { Ended, forgotten, progress, run, stop } from "./runtime.js";
+import { Ended, forgotten, isLoaded, progress, run, stop } from "./runtime.js";
 
 /**
  * @param {HTMLElement} element with code and buttons, as rnnsite/web/live.py wrote them
@@ -26,6 +26,7 @@ export function createCell(element, number, siblings) {
   edits.addEventListener("click", async () => (await edit())?.focus());
   resets.addEventListener("click", reset);
   block.addEventListener("click", async () => getSelection().isCollapsed && (await edit())?.focus());
+  if (isLoaded()) note.textContent = ""; // it said what the first run loads
   progress.add(told);
   forgotten.add(forget);
 
@@ -98,6 +99,7 @@ export function createCell(element, number, siblings) {
 
   /** @param {{loaded?: number, starting?: boolean, ready?: boolean}} news of Python on its way */
   function told({ loaded, starting, ready }) {
+    if (ready && !waits) note.textContent = "";
     if (!waits) return;
     let bar = find("progress");
     const all = bytes[0] + bytes[1]; // the worker's script, which is here once it tells of bytes, and the rest

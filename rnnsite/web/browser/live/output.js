@@ -70,7 +70,7 @@ function table({ columns, rows, more }) {
   const body = rows.map((row) => html("tr", {}, ...row.map((cell) => html("td", {}, cell))));
   const scroll = html("div", { class: "rs-table-scroll", tabindex: "0", role: "group", "aria-label": "Table" },
     html("table", {}, html("thead", {}, head), html("tbody", {}, ...body)));
-  return more ? html("div", {}, scroll, html("p", { class: "rs-cell-says" }, `${more} more rows`)) : scroll;
+  return more ? html("div", {}, scroll, html("p", { class: "rs-cell-more" }, `${more} more rows`)) : scroll;
 }
 
 function fault({ text, help }) {

@@ -18,6 +18,9 @@ let turn = 0;
 /** Calls back with {loaded} in bytes, {starting} and {ready}, for the progress shown by whoever waits. */
 export const progress = new Set();
 
+/** Whether Python has been loaded in this visit. */
+export const isLoaded = () => Boolean(kept);
+
 /** Called when the variables are gone. @type {Set<() => void>} */
 export const forgotten = new Set();
 

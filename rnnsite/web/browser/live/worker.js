@@ -105,10 +105,9 @@ function turnPage() {
 
 function run({ code, number, above }) {
   [count, printed, held, sent] = [0, 0, "", 0];
-  const result = cells.run(code, number, python.toPy(above));
+  const result = JSON.parse(cells.run_json(code, number, JSON.stringify(above)));
   if (held) postMessage({ type: "text", text: held });
-  postMessage({ type: "done", result: result.toJs({ dict_converter: Object.fromEntries }) });
-  result.destroy();
+  postMessage({ type: "done", result });
 }
 
 function print(text) {
