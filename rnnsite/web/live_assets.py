@@ -22,7 +22,7 @@ RUNTIME = ("pyodide.bin", "python_stdlib.zip")  # as the worker imports them
 def generated_files(modules: Path, out: Path) -> None:
     """Write into `out` what browser/live imports as `generated/<name>`."""
     pyodide = modules / "pyodide"
-    wasm = gzip.compress((pyodide / "pyodide.asm.wasm").read_bytes(), compresslevel=9, mtime=0)
+    wasm = gzip.compress((pyodide / "pyodide.asm.wasm").read_bytes(), compresslevel=6, mtime=0)
     (out / RUNTIME[0]).write_bytes(wasm)
     shutil.copyfile(pyodide / "python_stdlib.zip", out / RUNTIME[1])
     shutil.copyfile(DRIVER, out / "live_driver.py")

@@ -100,3 +100,34 @@ def run(page: Page, number: int, code: str | None = None) -> Locator:
 def wait(page: Page, number: int) -> Locator:
     expect(cell(page, number)).not_to_have_attribute("aria-busy", "true", timeout=LONG)
     return cell(page, number).locator(".rs-cell-output")
+
+
+def watch(page: Page, address: str, faults: list[str]) -> None:
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith((address, "data:")) else faults.append(asked.url))
+
+
+def follow(page: Page, address: str) -> None:
+    """Follow a link to this page of the site, as instant navigation takes it: without leaving the document."""
+    page.evaluate(
+        """(address) => {
+          const link = document.createElement("a");
+          link.href = address;
+          document.querySelector("article").append(link);
+          link.click();
+        }""",
+        address,
+    )
+    expect(page).to_have_url(address)
+    expect(page.locator("article a[href='" + address + "']")).to_have_count(0)  # the content was exchanged
+    expect(page.locator(".rs-cell").first).to_have_attribute("aria-label", "Live Python, cell 1")
+
+
+def until(page: Page, condition: str) -> None:
+    """Wait for an asynchronous condition of the page."""
+    for _ in range(600):
+        if page.evaluate(f"async () => {condition}"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not within a minute: {condition}")

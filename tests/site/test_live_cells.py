@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from every_page import DOCS, pages
-from live_pages import FIRST_PATH, LONG, SECOND_PATH, build_small_site, cell, put, run, wait
+from live_pages import FIRST_PATH, LONG, SECOND_PATH, build_small_site, cell, follow, put, run, until, wait, watch
 from playwright.sync_api import Browser, Page, expect
 from serving import Quiet, serve
 from test_pages import AXE
 
 from rnnsite.web.csp import policy_for
-from rnnsite.web.live import cells
 
 pytestmark = pytest.mark.site
 PARTS = re.compile(r"/(editor|live-worker|pyodide|python_stdlib)-")
@@ -78,28 +76,6 @@ def page(running: Page, small_address: str, faults: list[str]) -> Iterator[Page]
         follow(running, small_address + name)
     yield running
     assert not faults, "\n".join(faults)
-
-
-def watch(page: Page, address: str, faults: list[str]) -> None:
-    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda asked: None if asked.url.startswith((address, "data:")) else faults.append(asked.url))
-
-
-def follow(page: Page, address: str) -> None:
-    """Follow a link to this page of the site, as instant navigation takes it: without leaving the document."""
-    page.evaluate(
-        """(address) => {
-          const link = document.createElement("a");
-          link.href = address;
-          document.querySelector("article").append(link);
-          link.click();
-        }""",
-        address,
-    )
-    expect(page).to_have_url(address)
-    expect(page.locator("article a[href='" + address + "']")).to_have_count(0)  # the content was exchanged
-    expect(page.locator(".rs-cell").first).to_have_attribute("aria-label", "Live Python, cell 1")
 
 
 def test_nothing_is_loaded_before_a_reader_asks(browser: Browser, small_address: str) -> None:
@@ -317,28 +293,3 @@ def test_a_page_that_was_run_runs_again_without_a_connection(browser: Browser, s
     page.reload()
     expect(run(page, 1).locator(".rs-cell-text:visible")).to_have_text("x is 2")
     context.close()
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait for an asynchronous condition of the page."""
-    for _ in range(600):
-        if page.evaluate(f"async () => {condition}"):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"not within a minute: {condition}")
-
-
-def test_the_cells_of_every_page_run(open_page: Callable[..., Page], address: str) -> None:
-    """One visit goes through all pages, so that Python is loaded once."""
-    files = {path: DOCS / f"{path.rstrip('/') or 'index'}.md" for path in pages()}
-    chapters = {path: DOCS / path / "index.md" for path, file in files.items() if not file.is_file()}
-    with_cells = [path for path, file in {**files, **chapters}.items() if cells(file.read_text(encoding="utf-8"))]
-    assert with_cells
-    page = open_page(with_cells[0])
-    failed = []
-    for path in with_cells:
-        follow(page, address + path)
-        for number in range(1, page.locator(".rs-cell").count() + 1):
-            errors = run(page, number).locator(".rs-cell-error, .rs-cell-says").all_inner_texts()
-            failed += [f"{path}, cell {number}: {error}" for error in errors]
-    assert not failed, "\n".join(failed)

@@ -72,7 +72,7 @@ export function createCell(element, number, siblings) {
     try {
       const before = () => siblings().filter((one) => one.number < number && !one.done).map((one) => [one.number, one.code()]);
       const result = await run({ worker: script, offline: keeper }, { code: code(), number, above: before }, { begin: () => (note.textContent = "Running…"), text: output.print });
-      if (took) took += `, first result after ${seconds(pressed)}`;
+      took = took ? `${took}, first result after ${time(pressed)}` : time(pressed);
       cell.done = result.kind !== "error";
       await output.show(result);
       if (result.line) (await edit())?.mark(result.line);
@@ -112,7 +112,7 @@ export function createCell(element, number, siblings) {
       bar?.remove();
       note.textContent = "Starting Python…";
     }
-    if (ready) took = `Python loaded in ${seconds(pressed)}`;
+    if (ready) took = `Python loaded in ${time(pressed)}`;
   }
 
   function forget() {
@@ -129,7 +129,11 @@ export function createCell(element, number, siblings) {
   return cell;
 }
 
-const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+/** The time since then, in words. @param {number} start */
+function time(start) {
+  const passed = performance.now() - start;
+  return passed < 1000 ? `${passed.toFixed(0)} ms` : `${(passed / 1000).toFixed(1)} s`;
+}
 
 /** One button takes over from another, and with it the keyboard's focus. */
 function exchange(from, to) {
