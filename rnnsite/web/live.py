@@ -66,9 +66,9 @@ def cell_html(source: str, data: dict[str, Any], md: Markdown) -> str:
         f'<div class="rs-cell" role="group" aria-label="Live Python" data-live="{html.escape(json.dumps(data))}">'
         f"{markup.highlight(source, md)}"
         '<div class="rs-cell-bar" data-search-exclude>'
-        '<button type="button" class="rs-cell-run">Run</button>'
+        '<button type="button" class="rs-cell-run" disabled>Run</button>'
         '<button type="button" class="rs-cell-stop" disabled>Stop</button>'
-        '<button type="button" class="rs-cell-edit">Edit</button>'
+        '<button type="button" class="rs-cell-edit" disabled>Edit</button>'
         '<button type="button" class="rs-cell-reset" disabled>Reset</button>'
         f'<span class="rs-cell-note">The first run loads Python, {size}.</span></div></div>'
     )

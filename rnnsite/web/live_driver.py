@@ -119,7 +119,9 @@ def fault(error: BaseException, name: str, limit: str = "", above: Sequence[tupl
         if len(places) > FRAMES:
             half = FRAMES // 2
             places[half:-half] = [f"… {len(places) - FRAMES} more …"]
-    what = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1]
+    what = "".join(traceback.format_exception_only(type(error), error)).strip()
+    if isinstance(error, SyntaxError):
+        what = what.splitlines()[-1]  # the lines before it show the place, which stands in `places`
     return {"kind": "error", "line": line, "text": "\n".join([*places, what]), "help": _help(error, limit, above)}
 
 

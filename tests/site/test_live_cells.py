@@ -110,7 +110,7 @@ def test_a_table_and_a_figure(page: Page) -> None:
     figure = {"data": [{"y": [1, 3, 2], "line": {"color": "accent"}}], "layout": {"yaxis": {"title": "height"}}}
     output = run(page, 2, repr(figure))
     expect(output.locator(".main-svg").first).to_be_visible()
-    expect(output.locator(".annotation-text")).to_have_text("height")
+    expect(output.locator(".rs-cell-plot-head")).to_have_text("height")
     colour = "document.querySelector('.rs-cell-plot')._fullData[0].line.color"
     assert page.evaluate(colour) == "#8a3134"
     page.evaluate("document.body.dataset.mdColorScheme = 'slate'")

@@ -112,6 +112,10 @@ def test_an_error_points_at_the_readers_line() -> None:
     assert run("x = 1\n\n2**10**6")["line"] == 3, "a value that cannot be shown is a fault of the last line"
 
 
+def test_an_error_of_several_lines_is_shown_whole() -> None:
+    assert run("raise ValueError('one\\ntwo')")["text"].endswith("ValueError: one\ntwo")
+
+
 def test_an_error_in_another_cell_names_it() -> None:
     here = Cells(lambda text: None)
     here.run("def f():\n    raise KeyError('a')\n", 1)

@@ -27,6 +27,7 @@ export function createCell(element, number, siblings) {
   resets.addEventListener("click", reset);
   block.addEventListener("click", async () => getSelection().isCollapsed && (await edit())?.focus());
   if (isLoaded()) note.textContent = ""; // it said what the first run loads
+  runs.disabled = edits.disabled = false;
   progress.add(told);
   forgotten.add(forget);
 

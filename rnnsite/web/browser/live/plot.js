@@ -7,9 +7,11 @@ const HEIGHT = 320;
 
 /** @param {HTMLElement} place @param {{data: object[], layout: object}} figure */
 export async function drawPlot(place, figure) {
-  const label = figure.layout.title?.text ?? figure.layout.title ?? "Figure";
-  const plot = html("div", { class: "rs-cell-plot", role: "img", "aria-label": String(label) });
-  place.replaceChildren(plot);
+  // the titles are text of the page, which wraps on a phone; that of the y axis stands level, where it is read first
+  const [title, above] = [figure.layout.title, figure.layout.yaxis?.title].map(words);
+  const head = html("p", { class: "rs-cell-plot-head" }, title && html("strong", {}, title), above && html("span", {}, above));
+  const plot = html("div", { class: "rs-cell-plot", role: "img", "aria-label": title || above || "Figure" });
+  place.replaceChildren(...(title || above ? [head] : []), plot);
   const { CONFIG, isDark, loadPlotly } = await import("../figures.js");
   const plotly = await loadPlotly();
   if (!plot.isConnected) return undefined;
@@ -37,18 +39,13 @@ function painted({ data, layout }, width, dark) {
     return dark ? light.replace(/#[0-9a-f]{6}/gi, (hex) => style.dark[hex.toLowerCase()] ?? hex) : light;
   };
   const narrow = width < 480;
-  const title = words(layout.title), above = words(layout.yaxis?.title); // the y title stands level, over its axis
-  const legend = data.length > 1 && layout.showlegend !== false;
-  const margin = { l: 58, r: 18, t: 14 + 22 * (Boolean(title) + Boolean(above) + legend), b: 54, pad: 2 };
-  const note = { text: above, xref: "paper", yref: "paper", x: 0, y: 1, xanchor: "left", yanchor: "bottom", yshift: legend ? 30 : 8, showarrow: false };
   const wide = {
     height: HEIGHT,
-    margin,
-    showlegend: legend,
-    legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom", yref: "paper", itemwidth: 30 },
+    margin: { l: 58, r: 18, t: 12, b: 54, pad: 2 },
+    showlegend: data.length > 1,
+    legend: { orientation: "h", x: 0, y: 1.01, yanchor: "bottom", itemwidth: 30 },
     ...layout,
-    ...(title && { title: { text: title, x: 0, xref: "paper", y: 0.98, yanchor: "top" } }),
-    ...(above && { annotations: [...(layout.annotations ?? []), note] }),
+    title: { text: "" },
     xaxis: axis(layout.xaxis, words(layout.xaxis?.title)),
     yaxis: axis(layout.yaxis, ""),
   };
@@ -57,7 +54,7 @@ function painted({ data, layout }, width, dark) {
   return [named(data), named({ ...wide, template, width, dragmode })];
 }
 
-const words = (title) => title?.text ?? title ?? "";
+const words = (title) => String(title?.text ?? title ?? "").replaceAll(/<[^>]*>/g, " ");
 
 /** An axis with its title as Plotly takes it; Plotly enlarges the ticks of log axes by a quarter. */
 function axis(given, title) {
