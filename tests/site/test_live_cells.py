@@ -279,13 +279,17 @@ class Strict(Quiet):
         super().end_headers()
 
 
-def test_a_page_that_was_run_runs_again_without_a_connection(browser: Browser, small_site: Path) -> None:
+def test_a_connection_that_fails_and_one_that_is_not_needed_any_more(browser: Browser, small_site: Path) -> None:
     context = browser.new_context()
     page = context.new_page()
     faults: list[str] = []
     with serve(small_site, handler=Strict) as address:
         watch(page, address, faults)
         page.goto(address + FIRST_PATH)
+        page.route("**/pyodide-*", lambda route: route.abort())
+        expect(run(page, 1).locator(".rs-cell-says")).to_contain_text("Python could not be loaded")
+        page.unroute("**/pyodide-*")
+        faults.clear()
         run(page, 1)
         until(page, "(await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'")
         for part in ("pyodide-", "python_stdlib-", "live-worker-", "style-", FIRST_PATH):

@@ -14,6 +14,7 @@ let kept; // of the first worker: compiled code and memory, from which those tha
 let worker; // {port, ready: Promise, fail(error)}
 let line = Promise.resolve();
 let turn = 0;
+let keeping; // the service worker is told once
 
 /** Calls back with {loaded} in bytes, {starting} and {ready}, for the progress shown by whoever waits. */
 export const progress = new Set();
@@ -73,7 +74,10 @@ function begin(scripts) {
   let settle, asked, loading = true;
   const ready = new Promise((done, fail) => (settle = { done, fail }));
   ready.catch(() => {}); // whoever waits for it hears of it there
-  const broken = (text) => end(new Ended(text, loading), false);
+  const broken = (text) => {
+    if (loading && kept) kept.memory = undefined; // should it be that: the next one starts without it
+    end(new Ended(text, loading), false);
+  };
   const tell = (news) => progress.forEach((told) => told(news));
   port.onerror = (event) => {
     event.preventDefault();
@@ -88,7 +92,7 @@ function begin(scripts) {
       loading = false;
       tell({ ready: true });
       settle.done();
-      keepForLater(scripts, data.files);
+      keeping ??= keepForLater(scripts, data.files);
     }
     if (data.type === "text") asked?.text(data.text);
     if (data.type === "broken") broken(data.text);

@@ -1,6 +1,6 @@
 // Python in a worker of its own: Pyodide, the driver that runs a cell, and `rnnsite.scratch`.
 //
-// in:  {type: "start", last?}  {type: "page"}  {type: "run", code, number, above}
+// in:  {type: "start", kept?}  {type: "page"}  {type: "run", code, number, above}
 // out: {type: "loaded", bytes}  {type: "starting"}  {type: "ready", kept, files}  {type: "text", text}
 //      {type: "done", result}  {type: "broken", text}
 import driver from "generated/live_driver.py";
