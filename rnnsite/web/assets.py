@@ -20,25 +20,36 @@ from typing import Any
 from filelock import FileLock
 
 from rnnsite.errors import RnnsiteError
+from rnnsite.web import live_assets
 from rnnsite.web.node import find_node
 from rnnsite.web.stylesheets import generated_stylesheets, sources
 
 BROWSER = Path(__file__).parent / "browser"
 PREFIX = "assets/rnnsite"
-SHIPPED = ("katex", "plotly.js-cartesian-dist-min", "@fontsource/*")  # whose licences travel with the files
+OFFLINE = "offline.js"  # the service worker: it stands at the root, for it answers for what lies beneath
+# whose licences travel with the files
+SHIPPED = (
+    *("katex", "plotly.js-cartesian-dist-min", "@fontsource/*"),
+    *("@codemirror/*", "@lezer/*", "@marijn/*", "style-mod", "w3c-keyname", "crelt"),
+)
 TARGETS = "es2022,chrome109,firefox115,safari16"
 KEPT = 6  # bundles kept in the cache: builds of other branches, and one that may be served right now
 
 
 @dataclass(frozen=True)
 class Assets:
-    """The built files. They lie flat in `folder`, and in the site under `assets/rnnsite`."""
+    """The built files. They lie flat in `folder`, and in the site under `assets/rnnsite`.
+
+    worker, live_sizes   the script that runs live cells; the bytes of it, and those of the Python that it loads
+    """
 
     folder: Path
     names: tuple[str, ...]
     script: str
     stylesheet: str
     preload: tuple[str, ...]
+    worker: str
+    live_sizes: tuple[int, int]
     node_modules: Path
 
     @property
@@ -53,6 +64,7 @@ class Assets:
             "script": f"{PREFIX}/{self.script}",
             "stylesheet": f"{PREFIX}/{self.stylesheet}",
             "preload": [f"{PREFIX}/{name}" for name in self.preload],
+            "worker": f"{PREFIX}/{self.worker}",
         }
 
     def write(self, site_dir: Path) -> None:
@@ -63,6 +75,12 @@ class Assets:
             if not (out / name).is_file():
                 shutil.copyfile(self.folder / name, out / name)
 
+    def write_offline(self, site_dir: Path) -> None:
+        """Put the service worker into a built site, with the names of the files that never change."""
+        names = json.dumps(self.names)
+        head = f'const VERSION = "{_digest([names.encode()])}";\nconst NAMES = {names};\n'
+        (site_dir / OFFLINE).write_text(head + (BROWSER / OFFLINE).read_text(encoding="utf-8"), encoding="utf-8")
+
 
 def build_assets(project_root: Path, cache_dir: Path) -> Assets:
     """The site's scripts, styles and fonts, built when anything they come from has changed."""
@@ -71,7 +89,7 @@ def build_assets(project_root: Path, cache_dir: Path) -> Assets:
         raise RnnsiteError(f"Expected {lock.name} in {project_root}: run from the root of a checkout.")
     lock_key = _digest([lock.read_bytes()])
     inputs = [path for path in sorted(BROWSER.rglob("*")) if path.is_file()]
-    own_code = [Path(__file__), *sources()]
+    own_code = [Path(__file__), *sources(), *live_assets.sources()]
     key = _digest([lock_key.encode(), *(_named(path) for path in inputs), *(p.read_bytes() for p in own_code)])
     modules = cache_dir / "npm" / lock_key / "node_modules"
     folder = cache_dir / "web" / key
@@ -115,7 +133,7 @@ def install_packages(project_root: Path, modules: Path) -> None:
         if done.returncode:
             raise RnnsiteError(
                 "npm could not install the packages that the site's pages need, which the first build downloads "
-                f"(about 15 MB): {_reason(done.stderr)}."
+                f"(about 25 MB): {_reason(done.stderr)}."
             )
         modules.parent.mkdir(exist_ok=True)
         os.replace(Path(scratch) / "node_modules", modules)
@@ -128,42 +146,55 @@ def _bundle(modules: Path, folder: Path) -> None:
         generated.mkdir(parents=True)
         for name, text in {**generated_stylesheets(modules), "plotly.js": _plotly_module(modules)}.items():
             (generated / name).write_text(text, encoding="utf-8")
+        live_assets.generated_files(modules, generated)
         # every path relative to here, so that names depend on contents and not on where checkout and cache lie
         shutil.copytree(BROWSER, Path(scratch) / "browser")
-        meta = Path(scratch) / "meta.json"
-        options = "--bundle --splitting --format=esm --minify --charset=utf8 --legal-comments=linked --log-limit=1"
-        names = "--entry-names=[name]-[hash] --chunk-names=[name]-[hash] --asset-names=[name]-[hash]"
-        done = subprocess.run(
-            [
-                find_node().executable,
-                str(modules / "esbuild" / "bin" / "esbuild"),
-                "rnnsite=browser/main.js",
-                "style=browser/styles/index.css",
-                *options.split(),
-                *names.split(),
-                "--alias:plotly.js-cartesian-dist-min=generated/plotly.js",
-                "--preserve-symlinks",
-                "--loader:.woff2=file",
-                "--loader:.svg=dataurl",
-                f"--target={TARGETS}",
-                f"--outdir={out}",
-                f"--metafile={meta}",
-                "--log-level=error",
-            ],
-            cwd=scratch,
-            env={**os.environ, "NODE_PATH": os.pathsep.join([str(modules), str(generated.parent)])},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
-        if done.returncode:
-            raise RnnsiteError(f"esbuild could not bundle the site's scripts: {_reason(done.stderr)}.")
+        pages = _esbuild(scratch, modules, "rnnsite=browser/main.js", "style=browser/styles/index.css")
+        # by itself: what Pyodide needs of esbuild would otherwise become a part that every page loads
+        worker = _esbuild(scratch, modules, "live-worker=browser/live/worker.js")
         for package in SHIPPED:
             for licence in modules.glob(f"{package}/LICENSE*"):
-                shutil.copy(licence, out / f"license-{licence.parent.name}.txt")
-        _write_manifest(out, json.loads(meta.read_text(encoding="utf-8")))
+                name = licence.parent.relative_to(modules).as_posix().removeprefix("@fontsource/").lstrip("@")
+                shutil.copy(licence, out / f"license-{name.replace('/', '-')}.txt")
+        (out / "license-pyodide.txt").write_text(live_assets.notice(modules), encoding="utf-8")
+        _write_manifest(out, pages | worker)
         shutil.rmtree(folder, ignore_errors=True)  # what a damaged cache left there
         os.replace(out, folder)
+
+
+def _esbuild(scratch: str, modules: Path, *entries: str) -> dict[str, Any]:
+    """Bundle these entries of scratch/browser into scratch/out; what was written, as the metafile's outputs."""
+    meta = Path(scratch) / "meta.json"
+    options = "--bundle --splitting --format=esm --minify --charset=utf8 --legal-comments=linked --log-limit=1"
+    names = "--entry-names=[name]-[hash] --chunk-names=[name]-[hash] --asset-names=[name]-[hash]"
+    loaders = "--loader:.woff2=file --loader:.bin=file --loader:.zip=file --loader:.svg=dataurl --loader:.py=text"
+    done = subprocess.run(
+        [
+            find_node().executable,
+            str(modules / "esbuild" / "bin" / "esbuild"),
+            *entries,
+            *options.split(),
+            *names.split(),
+            *loaders.split(),
+            "--alias:plotly.js-cartesian-dist-min=generated/plotly.js",
+            "--external:node:*",  # Pyodide's other home
+            "--external:ws",
+            "--preserve-symlinks",
+            f"--target={TARGETS}",
+            "--outdir=out",
+            "--metafile=meta.json",
+            "--log-level=error",
+        ],
+        cwd=scratch,
+        env={**os.environ, "NODE_PATH": os.pathsep.join([str(modules), str(Path(scratch) / "search")])},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    if done.returncode:
+        raise RnnsiteError(f"esbuild could not bundle the site's scripts: {_reason(done.stderr)}.")
+    outputs: dict[str, Any] = json.loads(meta.read_text(encoding="utf-8"))["outputs"]
+    return outputs
 
 
 def _plotly_module(modules: Path) -> str:
@@ -172,18 +203,20 @@ def _plotly_module(modules: Path) -> str:
     return source.read_text(encoding="utf-8") + "\nexport default window.Plotly;\n"
 
 
-def _write_manifest(out: Path, meta: dict[str, Any]) -> None:
+def _write_manifest(out: Path, outputs: dict[str, Any]) -> None:
     entries = {
-        Path(entry["entryPoint"]).name: Path(path).name
-        for path, entry in meta["outputs"].items()
-        if entry.get("entryPoint")
+        Path(entry["entryPoint"]).name: Path(path).name for path, entry in outputs.items() if entry.get("entryPoint")
     }
     files = {path.name: _digest([path.read_bytes()]) for path in sorted(out.iterdir())}
+    worker = entries["worker.js"]
+    loads = [name for name in files for kept in live_assets.RUNTIME if name.startswith(Path(kept).stem)]
     manifest = {
         "script": entries["main.js"],
         "stylesheet": entries["index.css"],
         # the one font that the first screen of every page is set in
         "preload": [name for name in files if name.startswith("source-serif-4-latin-400-normal")],
+        "worker": worker,
+        "live_sizes": [sum((out / name).stat().st_size for name in names) for names in ([worker], loads)],
         "files": files,
     }
     (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
@@ -193,7 +226,7 @@ def _load(folder: Path, modules: Path) -> Assets | None:
     """The bundle in `folder`, or None when it is not there or not what was written."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        named = {manifest["script"], manifest["stylesheet"], *manifest["preload"]}
+        named = {manifest["script"], manifest["stylesheet"], manifest["worker"], *manifest["preload"]}
         if not named <= manifest["files"].keys():
             return None
         if any(_digest([(folder / name).read_bytes()]) != digest for name, digest in manifest["files"].items()):
@@ -204,6 +237,8 @@ def _load(folder: Path, modules: Path) -> Assets | None:
             manifest["script"],
             manifest["stylesheet"],
             tuple(manifest["preload"]),
+            manifest["worker"],
+            (manifest["live_sizes"][0], manifest["live_sizes"][1]),
             modules,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

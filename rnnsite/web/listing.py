@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import html
 from collections import Counter
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from rnnsite.errors import RnnsiteError, nearest
 
 if TYPE_CHECKING:
+    from rnnsite.web.assets import Assets
     from rnnsite.web.site import Shown, Site
 
 
@@ -67,6 +69,37 @@ def totals(site: Site) -> str:
     )
 
 
+def loads(site: Site) -> str:
+    """What a browser fetches, and when: the bytes as the files lie, and as a server that compresses sends them."""
+    assets = site.assets
+    assert assets is not None
+    python = (assets.worker, *_named(assets, "pyodide-"), *_named(assets, "python_stdlib-"))
+    kinds = {
+        "on every page: script and stylesheet": (assets.script, assets.stylesheet),
+        "when a figure is touched: Plotly": _named(assets, "plotly-"),
+        "when a live cell is edited: the editor": _named(assets, "editor-"),
+        "when a live cell is run: Python": python,
+    }
+    rows = ""
+    for said, names in kinds.items():
+        contents = [(assets.folder / name).read_bytes() for name in names]
+        packed = sum(min(len(content), len(gzip.compress(content, 6))) for content in contents)
+        rows += f'<tr><th scope="row">{said}</th>{_bytes(sum(map(len, contents)))}{_bytes(packed)}</tr>'
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("loaded", "as it lies", "compressed on the way"))
+    return (
+        '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="What is loaded when">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _named(assets: Assets, prefix: str) -> tuple[str, ...]:
+    return tuple(name for name in assets.names if name.startswith(prefix))
+
+
+def _bytes(count: int) -> str:
+    return f"<td>{count / 1e3:.0f} kB</td>" if count < 1e6 else f"<td>{count / 1e6:.1f} MB</td>"
+
+
 def bibliography(site: Site) -> str:
     """Every reference, with an anchor that citations link to."""
     items = "".join(f'<li id="{r.key}">{r.html}</li>' for r in site.bibliography.sorted())
@@ -87,7 +120,7 @@ def cite(site: Site) -> str:
     )
 
 
-_LISTINGS = {"experiments": experiments, "totals": totals, "bibliography": bibliography, "cite": cite}
+_LISTINGS = {"experiments": experiments, "totals": totals, "loads": loads, "bibliography": bibliography, "cite": cite}
 
 
 def render(name: str, site: Site) -> str:

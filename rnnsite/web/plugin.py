@@ -20,7 +20,7 @@ from mkdocs.structure.toc import AnchorLink
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import csp, experiment_pages, links, settings
+from rnnsite.web import csp, experiment_pages, links, live, settings
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
@@ -54,11 +54,13 @@ class RnnsitePlugin(BasePlugin):
                 self.assets = build_assets(project, cache.folder / "assets")
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
-            self.site.repo_url = config.repo_url
+            self.site.repo_url, self.site.assets = config.repo_url, self.assets
             self.site.chapters = _chapters(config.nav or [])
         except RnnsiteError as error:
             raise PluginError(str(error)) from None
         config.markdown_extensions.append(SiteMarkdown(self.site))
+        fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
+        fences.append(live.custom_fence(self.site, self.assets, self.serving))
         config.extra["rnnsite"] = {"assets": self.assets.urls}
         return config
 
@@ -103,6 +105,7 @@ class RnnsitePlugin(BasePlugin):
         self.site.write_explorers(out, self.assets)
         if not self.serving:  # the live server adds a script of its own to each page
             csp.protect(out)
+            self.assets.write_offline(out)
         faults = links.broken(out, urlsplit(config.site_url or "/").path)
         if faults and self.serving:  # an author who is typing wants to see the page all the same
             log.warning("%s.", "; ".join(faults))

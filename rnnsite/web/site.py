@@ -47,6 +47,7 @@ class Site:
         self.repo_url: str | None = None
         self.order: list[str] = []  # addresses of the pages, as the menu has them
         self.explorers: dict[str, dict[str, embeds.Placed]] = {}  # name → page → as it stands there
+        self.assets: Assets | None = None
         self.chapters: dict[str, str] = {}  # folder → title, in the order of the menu
         self.year = datetime.date.today().year
         store = Store()

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+from serving import serve
 from unbundled import find_chromium
 
 PROJECT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: pytest's output is for tests."""
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +42,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
 def address(site: Path, port: int) -> Iterator[str]:
     with serve(site, port) as address:
         yield address
-
-
-@contextmanager
-def serve(folder: Path, port: int = 0) -> Iterator[str]:
-    """The address, with its final slash, of a server of this folder."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), functools.partial(Quiet, directory=str(folder)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,12 @@ def add(project: Path, text: str) -> None:
         page.write(f"\n{text}\n")
 
 
+def test_a_live_cell_that_is_not_python(project: Path) -> None:
+    add(project, "```py-live\nx = 1\ny = = 2\n```")
+    with pytest.raises(RnnsiteError, match=rf"^{PAGE}: a live cell is not valid Python \(invalid syntax, line 2\)$"):
+        build()
+
+
 def test_a_sound_page_builds(project: Path) -> None:
     build(strict=True)
     assert (project / "site" / "gradients" / STEM.replace("_", "-") / "index.html").is_file()

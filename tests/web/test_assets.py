@@ -47,10 +47,27 @@ def test_what_a_page_loads_first_is_small(site_assets):
 def test_plotly_and_explorers_are_separate_and_lazy(site_assets):
     entry = (site_assets.folder / site_assets.script).read_text(encoding="utf-8")
     lazy = re.findall(r'import\("\./([^"]+)"\)', entry)
-    assert sorted(name.split("-")[0] for name in lazy) == ["explorers", "figures", "symbols"]
+    assert sorted(name.split("-")[0] for name in lazy) == ["explorers", "figures", "live", "symbols"]
     assert not re.search(r'import\s*[{"]', entry.replace("import(", "")), "nothing is loaded with the entry"
     figures = (site_assets.folder / next(n for n in lazy if n.startswith("figures"))).read_text(encoding="utf-8")
     assert re.search(r'import\("\./plotly-[^"]+"\)', figures)
+
+
+def test_live_cells_are_separate_and_their_size_is_told(site_assets):
+    text = {name: (site_assets.folder / name).read_text("utf-8") for name in site_assets.names if name.endswith(".js")}
+    (cells,) = (name for name in text if re.fullmatch(r"live-[A-Z0-9]+\.js", name))
+    assert len(text[cells]) < 10_000
+    assert re.search(r'import\("\./editor-[^"]+"\)', text[cells]), "the editor is fetched when it is asked for"
+    assert [name for name in text if "createPyodideModule" in text[name]] == [site_assets.worker]
+    script, python = site_assets.live_sizes
+    assert script == (site_assets.folder / site_assets.worker).stat().st_size
+    assert 5e6 < python < 8e6
+
+
+def test_the_service_worker_knows_what_never_changes(site_assets, tmp_path):
+    site_assets.write_offline(tmp_path)
+    text = (tmp_path / "offline.js").read_text(encoding="utf-8")
+    assert site_assets.script in text.split("\n")[1]
 
 
 def test_the_stylesheet_asks_no_other_host(site_assets):
@@ -69,8 +86,16 @@ def test_every_colour_of_the_palette_in_both_schemes(site_assets):
 
 
 def test_the_licences_travel_along(site_assets):
-    for name in ("license-katex.txt", "license-plotly.js-cartesian-dist-min.txt", "license-source-serif-4.txt"):
-        assert name in site_assets.names
+    packages = (
+        "katex",
+        "plotly.js-cartesian-dist-min",
+        "source-serif-4",
+        "codemirror-state",
+        "lezer-python",
+        "pyodide",
+    )
+    for package in packages:
+        assert f"license-{package}.txt" in site_assets.names
 
 
 def test_written_once(site_assets, tmp_path):

@@ -120,19 +120,19 @@ class Figure {
   }
 }
 
-const CONFIG = {
+export const CONFIG = {
   responsive: false, // the ResizeObserver knows the stage, Plotly only the window
   displayModeBar: false, // drag to zoom, double click or the button to return: no more is needed
   displaylogo: false,
 };
 
-function isDark() {
+export function isDark() {
   const scheme = document.body.dataset.mdColorScheme;
   return scheme ? scheme === "slate" : matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
 /** Plotly, with its rules kept where instant navigation, which replaces the page's <style>s, cannot drop them. */
-async function loadPlotly() {
+export async function loadPlotly() {
   if (plotly) return plotly;
   const { default: loaded } = await import("plotly.js-cartesian-dist-min");
   if (plotly) return plotly;

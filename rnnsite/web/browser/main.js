@@ -2,16 +2,18 @@
 import { offerCopies } from "./copy-code.js";
 import { markScrollable } from "./scrollable.js";
 
-let explorers, figures;
+let explorers, figures, cells;
 
 function show(root) {
   if (root.querySelector(".rs-explorer")) explorers ??= import("./explorers/index.js");
   if (root.querySelector(".rs-plot")) figures ??= import("./figures.js");
   if (root.querySelector("[data-sym]")) import("./symbols.js");
   if (root.querySelector(".rs-check")) import("./checks.js");
+  if (root.querySelector(".rs-cell")) cells ??= import("./live/index.js");
   // once there, each is told of every page: what it left behind on the last one has to be put away
   explorers?.then((part) => part.mountAll(root));
   figures?.then((part) => part.mountFigures(root));
+  cells?.then((part) => part.mountCells(root));
   markScrollable(root);
   offerCopies(root);
 }
