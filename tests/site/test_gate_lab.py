@@ -94,6 +94,12 @@ def test_keys_move_the_step_and_the_value_and_stop_at_the_ends(page: Page, addre
         finding(page, "gates")
         assert candidate.get_attribute("aria-valuetext") == told, key
     assert "holds 1.00" in finding(page, "gates")
+    candidate.evaluate(  # more than one within a frame
+        "(row) => { for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown'])"
+        " row.dispatchEvent(new KeyboardEvent('keydown', { key })); }"
+    )
+    finding(page, "gates")
+    assert candidate.get_attribute("aria-valuetext") == "0.8 at step 3"
 
 
 def test_every_part_is_reached_by_tab(page: Page, address: str) -> None:

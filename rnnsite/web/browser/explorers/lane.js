@@ -37,9 +37,10 @@ export function createLane(parent, { word, letter, tone, low, left, name, onStep
 
   const clamp = (/** @type {number} */ value) => Math.min(1, Math.max(low, Math.round(value / STEP) * STEP));
 
-  /** @param {number} step @param {number} value */
-  function set(step, value) {
-    const changed = values.map((old, k) => (k === step - 1 ? clamp(value) : old));
+  /** Known here before the next frame draws it: another key or move may come sooner. @param {number} step @param {number[]} changed */
+  function tell(step, changed) {
+    at = step;
+    values = changed;
     onStep(step);
     onValues?.(changed);
   }
@@ -57,13 +58,12 @@ export function createLane(parent, { word, letter, tone, low, left, name, onStep
     if (!drag) return;
     const now = under(event);
     const { step, value } = drag;
-    values = values.map((old, k) => {
+    const changed = values.map((old, k) => {
       if (k + 1 < Math.min(step, now.step) || k + 1 > Math.max(step, now.step)) return old;
       return clamp(now.value + (step === now.step ? 0 : ((value - now.value) * (k + 1 - now.step)) / (step - now.step)));
     });
     Object.assign(drag, now);
-    onStep(now.step);
-    onValues?.(values);
+    tell(now.step, changed);
   }
 
   if (onValues) {
@@ -76,7 +76,7 @@ export function createLane(parent, { word, letter, tone, low, left, name, onStep
     element.addEventListener("pointermove", paint);
     element.addEventListener("pointerup", () => { drag = null; });
     element.addEventListener("pointercancel", () => { // the finger turned out to be scrolling
-      if (drag) onValues(drag.kept);
+      if (drag) tell(at, drag.kept);
       drag = null;
     });
     element.addEventListener("keydown", (event) => {
@@ -86,8 +86,10 @@ export function createLane(parent, { word, letter, tone, low, left, name, onStep
       const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (to === undefined && move === undefined) return;
       event.preventDefault();
-      if (to !== undefined) set(at, to);
-      else onStep(Math.min(values.length, Math.max(1, at + /** @type {number} */ (move))));
+      tell(
+        Math.min(values.length, Math.max(1, at + (move ?? 0))),
+        to === undefined ? values : values.map((old, k) => (k === at - 1 ? clamp(to) : old)),
+      );
     });
   }
 
