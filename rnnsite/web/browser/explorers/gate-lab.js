@@ -107,7 +107,7 @@ export function mount(element, { prefix = "gl", ...options } = {}) {
     const { c, h, gradient } = memoryCell({ f, i, g, o });
     const sentence = frame.find(...finding(i, g, c, h, gradient));
     [f, i, g, o].forEach((row, k) => lanes[k].draw(row, step));
-    road.draw(gradient.subarray(1), step);
+    road.draw(gradient.subarray(1), step, `Of the gradient at step ${T} there comes back to step ${step}: ${short(gradient[step])}; to step 1: ${short(gradient[1])}.`);
 
     const k = step - 1;
     const deed = deedOf(f[k], i[k]);

@@ -96,12 +96,14 @@ export function createLane(parent, { word, letter, tone, low, left, name, onStep
   return {
     element,
 
-    /** @param {ArrayLike<number>} shown @param {number} step the one to point out, from 1 */
-    draw(shown, step) {
+    /** @param {ArrayLike<number>} shown @param {number} step the one to point out, from 1 @param {string} [alt] of a row that only shows */
+    draw(shown, step, alt = "") {
       if (!drag) values = Array.from(shown);
       at = step;
-      element.setAttribute("aria-valuenow", String(Number(values[at - 1].toFixed(1))));
-      element.setAttribute("aria-valuetext", `${fixed(values[at - 1], 1)} at step ${at}`);
+      const spoken = onValues
+        ? { "aria-valuenow": String(Number(values[at - 1].toFixed(1))), "aria-valuetext": `${fixed(values[at - 1], 1)} at step ${at}` }
+        : { role: "img", "aria-label": alt };
+      for (const [attribute, text] of Object.entries(spoken)) element.setAttribute(attribute, text);
       const width = plot.clientWidth || 600;
       const height = plot.clientHeight || 48;
       const [top, bottom] = [MARGIN.top, height - MARGIN.bottom];
