@@ -132,22 +132,36 @@ def test_a_fast_drag_leaves_no_step_out(page: Page, address: str) -> None:
     assert "comes all" in finding(page, "gates")
 
 
-def test_a_tap_sets_a_step_and_a_finger_that_scrolls_changes_nothing(page: Page, address: str) -> None:
+def swipe(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
+    """A finger, as Chromium itself sees it: whether it draws or scrolls is the browser's own decision."""
+    touch = page.context.new_cdp_session(page)
+    for k in range(11):
+        x, y = (at + k / 10 * way for at, way in zip(start, by, strict=True))
+        kind = "touchMove" if k else "touchStart"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        page.wait_for_timeout(16)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(500)
+
+
+def test_a_tap_sets_a_step_a_finger_sideways_draws_and_one_that_scrolls_changes_nothing(
+    page: Page, address: str
+) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     open_explorer(page, address, "gates")
     gate = row(page, "input gate")
-    gate.scroll_into_view_if_needed()
+    gate.evaluate("(row) => row.scrollIntoView({ block: 'center' })")
     page.touchscreen.tap(*place(gate, 10, 1))
     assert "holds 0.10" in finding(page, "gates")  # 0.8 − 0.7
-    x, y = place(gate, 12, 1)
-    # What a browser sends once it has taken a finger's movement for scrolling
-    for kind in ("pointerdown", "pointercancel"):
-        gate.evaluate(
-            "(row, [kind, x, y]) => { row.setPointerCapture = () => {}; row.dispatchEvent(new PointerEvent(kind,"
-            " { clientX: x, clientY: y, pointerType: 'touch', pointerId: 7 })); }",
-            [kind, x, y],
-        )
+    before = page.evaluate("scrollY")
+    swipe(page, place(gate, 12, 1), (0, -150))
+    assert page.evaluate("scrollY") > before + 50
     assert "holds 0.10" in finding(page, "gates")
+    gate.evaluate("(row) => row.scrollIntoView({ block: 'center' })")
+    start, end = place(gate, 10, 0), place(gate, 3, 0)
+    swipe(page, start, (end[0] - start[0], 0))
+    assert "holds 0.00" in finding(page, "gates")
+    assert "so little is written" in finding(page, "gates")
 
 
 def test_a_link_with_too_few_steps_opens_on_the_pages_own_setting(page: Page, address: str) -> None:
