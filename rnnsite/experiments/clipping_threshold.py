@@ -207,6 +207,13 @@ CLAIMS = [
         swap=free_and_one,
     ),
     Claim(
+        "a-clipped-run-meets-no-wall",
+        "The largest norm that a run clipped at 1 meets, before it is clipped, is {10^measured}.",
+        lambda a: bootstrap(np.log10(a["largest"][arm(a, 0.1, norm=1.0)])),
+        below=2.0,
+        swap=free_and_one,
+    ),
+    Claim(
         "thrown-to-where-all-is-off",
         "In the unclipped runs that did not overflow {measured} of the units are ever above 0.",
         lambda a: bootstrap(_finite(a["active"][arm(a, 0.1, norm=math.inf)])),
@@ -240,6 +247,12 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "value_loss": _typical(0.1, value=0.1),
     "baseline": lambda a: BASELINE,
     "earliest": lambda a: _earliest(a),
+    "record": lambda a: int(a["record_every"]),
+    "first_norm": lambda a: float(a["trace_norm"][1, 0, FREE]),
+    "first_norm_one": lambda a: float(a["trace_norm"][1, 0, ONE]),
+    # of one run, which may overflow elsewhere: in words
+    "late_norm": lambda a: f"{np.median(a['trace_norm'][1, -50:, FREE]):.2g}".replace("nan", "not a number"),
+    "late_norm_one": lambda a: float(np.median(a["trace_norm"][1, -50:, ONE])),
 }
 
 

@@ -19,7 +19,7 @@ from rnnsite.web import answers, demos, embeds, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.site import Site
 
-EXPLORERS = ("gradient-flow", "iterated-maps", "cliff", "echo-state", "leaky-memory", "clip-threshold")
+EXPLORERS = ("gradient-flow", "iterated-maps", "cliff", "echo-state", "leaky-memory", "clip-threshold", "gate-lab")
 
 
 class SiteBlock(Block):

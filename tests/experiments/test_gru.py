@@ -11,7 +11,7 @@ from torch import nn, sigmoid, tanh
 
 from rnnsite.cells.gru import GRU
 from rnnsite.context import Context
-from rnnsite.experiments import gru_before_after, gru_conventions
+from rnnsite.experiments import gru_before_after, gru_conventions, gru_traces
 from rnnsite.experiments.gru_conventions import OverwritingGRU, draw_weights, give, negate, share_reset
 from rnnsite.seeding import generator
 
@@ -135,3 +135,46 @@ def test_the_lstm_has_about_as_many_weights():
         ]
         assert max(counts) / min(counts) < 1.05
         assert config.seeds >= 20
+
+
+def test_the_number_comes_after_the_wait_and_is_the_target():
+    x, y = gru_traces.late_recall(6, 50, 4, generator("test gru", "late"))
+    assert (x[4, :, 0] == y).all()
+    assert (x[:, :, 1].argmax(0) == 4).all()
+    assert (x[:, :, 1].sum(0) == 1).all()
+    assert x[:4, :, 0].std() == pytest.approx(0.3, rel=0.2)
+
+
+def test_a_training_batch_brings_it_in_the_first_half():
+    config = dataclasses.replace(gru_traces.Config(), T=8)
+    drawn = gru_traces.batches(config, generator("test gru", "waits"), range(60))
+    assert {int(x[:, 0, 1].argmax()) for x, _ in drawn} == set(range(5))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("arm", [gru_traces.HALF, gru_traces.FOUR])
+def test_what_the_gate_alone_keeps_is_the_run_without_a_candidate(arm):
+    """By hand: from the number on no candidate enters the state; the gates are those of the whole run."""
+    config = gru_traces.Config(T=7, at=2, H=3, questions=40)
+    model = gru_traces.network(arm, config, [generator("test gru", m) for m in range(2)])
+    x, y = gru_traces.late_recall(7, 40, 2, generator("test gru", "q"))
+    arrays = gru_traces.watch_gates(model, arm, 2, x, y)
+    trace = model.cell.trace(x.expand(2, *x.shape))
+    gate, state = trace[gru_traces.KEEPS[arm]], trace[gru_traces.STATE[arm]]
+    for m in range(2):
+        slopes = {}
+        for k in range(5):
+            left = state[m, 2] * gate[m, 3 : 3 + k].prod(0)
+            steady = state[m, 2] * gate[m, 3 : 3 + k].mean(1).prod(0)
+            for name, values in (("alone", left), ("steady", steady), ("held", state[m, 2 + k])):
+                fit = np.polyfit(y.double().numpy(), values.double().numpy(), 1)[0]
+                slopes[name, k] = np.linalg.norm(fit)
+        for (name, k), length in slopes.items():
+            assert arrays[name][m, k] == pytest.approx(length / slopes[name, 0], rel=1e-4)
+    assert arrays["keep"].shape == arrays["second"].shape == (2, 7)
+
+
+def test_gates_start_where_the_configuration_says():
+    for arm, bias in enumerate(gru_traces.Config().biases):
+        cell = gru_traces.network(arm, gru_traces.Config(), [generator("test gru", 0)]).cell
+        assert (cell.block("b", gru_traces.KEEPS[arm]) == bias).all()

@@ -91,6 +91,7 @@ def test_new_weights_change_the_numbers_and_the_seed_brings_them_back(page: Page
         ("clip", "ct.clip=true&ct.threshold=0.3&ct.rate=0.1&ct.seed=4"),
         ("cliff", "cl.w=4.9&cl.b=-2.1&cl.steps=20&cl.rate=0.5&cl.clip=true&cl.threshold=0.7&cl.T=40"),
         ("leak", "lm.alpha=0.8&lm.w=1.5&lm.pulses=2.9.30"),
+        ("gates", "gl.f=aaaa5aaaaaaaaaaa&gl.i=0a00000000000000&gl.g=0k0000000000000a&gl.o=7777777777777777"),
     ],
 )
 def test_a_link_restores_the_setting_and_is_copied_whole(page: Page, address: str, which: str, query: str) -> None:

@@ -245,6 +245,42 @@ def test_what_is_left_of_the_first_pulse_is_a_power_of_the_leak_where_there_is_n
     assert kernel(page, "[...k.leftOfFirst({alpha: 0.8, w: 1}, [0, 0]).left]") == [0, 0, 0]
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cell_with_given_gates_equals_torch_and_autograd(page: Page, seed: int) -> None:
+    """An LSTM of torch whose four inputs are what its gates and its candidate are to become, and nothing else."""
+    generator = torch.Generator().manual_seed(seed)
+    i, f, o = (torch.rand(T, generator=generator, dtype=torch.float64) for _ in range(3))
+    g = 2 * torch.rand(T, generator=generator, dtype=torch.float64) - 1
+    module = nn.LSTM(4, 1, bias=False).double()
+    with torch.no_grad():
+        module.weight_ih_l0.copy_(torch.eye(4))
+        module.weight_hh_l0.zero_()
+        x = torch.stack([i.logit(), f.logit(), g.atanh(), o.logit()], 1)
+    state, states = (torch.zeros(1, 1, dtype=torch.float64),) * 2, []
+    for x_t in x:
+        _, (h_t, c_t) = module(x_t[None], state)
+        c_t = c_t.detach().requires_grad_()
+        states.append((h_t, c_t))
+        state = (h_t, c_t)
+    cells = [torch.zeros((), dtype=torch.float64, requires_grad=True)]
+    for t in range(T):
+        cells.append(f[t] * cells[-1] + i[t] * g[t])
+    road = torch.autograd.grad(cells[-1], cells)
+
+    gates = {"f": flat(f), "i": flat(i), "g": flat(g), "o": flat(o)}
+    ours = kernel(page, "Object.values(k.memoryCell(a)).map((values) => [...values])", gates)
+    assert_close("c", ours[0][1:], torch.stack([c for _, c in states]))
+    assert_close("h", ours[1][1:], torch.stack([h for h, _ in states]))
+    assert_close("gradient along c", ours[2], torch.stack(road))
+    assert (ours[0][0], ours[1][0], ours[2][T]) == (0, 0, 1)
+
+
+def test_two_gates_have_four_corners_and_a_middle(page: Page) -> None:
+    pairs = [(1, 0), (1, 1), (0, 0), (0, 1), (0.5, 1), (0.9, 0.1)]
+    deeds = kernel(page, "a.map(([f, i]) => k.deedOf(f, i))", pairs)
+    assert deeds == ["remember", "add", "erase", "overwrite", "in between", "remember"]
+
+
 def test_orbit_derivative_equals_autograd(page: Page) -> None:
     for name, f, argument in [
         ("k.logisticMap(a[0])", lambda x: 3.5 * x * (1 - x), [3.5]),

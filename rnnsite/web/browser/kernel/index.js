@@ -7,6 +7,7 @@ export { fate, fixedPoints, logisticMap, orbit, sigmoidMap, tanhMap } from "./it
 export { leakyUnit, leftOfFirst } from "./leaky-unit.js";
 export { lstmBackward, lstmForward } from "./lstm.js";
 export { rowNorms } from "./matrix.js";
+export { deedOf, memoryCell } from "./memory-cell.js";
 export { listen, readOut, reservoir, ridge } from "./reservoir.js";
 export { Random } from "./rng.js";
 export { randomWithRadius, spectralRadius } from "./spectral-radius.js";
