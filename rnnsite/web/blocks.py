@@ -19,7 +19,8 @@ from rnnsite.web import demos, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.site import Site
 
-EXPLORERS = ("gradient-flow", "iterated-maps", "cliff", "echo-state", "leaky-memory", "clip-threshold")
+EXPLORERS = ("gradient-flow", "iterated-maps", "cliff", "echo-state", "leaky-memory", "clip-threshold", "text")
+WEIGHTS_OF = {"text": "gates_on_text"}  # the experiment whose files an explorer loads
 
 
 class SiteBlock(Block):
@@ -124,6 +125,9 @@ class ExplorerBlock(SiteBlock):
         section = self.child(parent, "section", "rs-try")
         explorer = self.child(section, "div", "rs-explorer")
         explorer.attrib |= {"data-explorer": self.argument, "data-options": json.dumps(self.options["start"])}
+        weights = WEIGHTS_OF.get(self.argument)
+        if weights and self.site.find(weights):
+            explorer.attrib["data-files"] = self.site.url(f"figures/{weights}/")
         without = "This explorer computes in your browser and needs JavaScript; the figures on this page do not."
         explorer.text = self.html(f'<noscript><p class="rs-noscript">{without}</p></noscript>')
         return section

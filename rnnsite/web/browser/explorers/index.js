@@ -14,9 +14,10 @@ export const explorers = {
   "echo-state": () => import("./echo-state.js"),
   "leaky-memory": () => import("./leaky-memory.js"),
   "clip-threshold": () => import("./clip-threshold.js"),
+  text: () => import("./text.js"),
 };
 
-const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es", "leaky-memory": "lm", "clip-threshold": "ct" };
+const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es", "leaky-memory": "lm", "clip-threshold": "ct", text: "tx" };
 
 /** @type {Map<HTMLElement, {destroy(): void}>} what stands in the page, or is waiting to come near the viewport */
 const live = new Map();
