@@ -55,7 +55,7 @@ class Config:
     seed_set: int = 0
 
 
-CONFIGS = {"quick": Config(), "paper": Config(seeds=10, H=256, I=32, B=32, T=128, updates=6000, rate=0.002)}
+CONFIGS = {"quick": Config(), "paper": Config(seeds=10, B=32, updates=6000, rate=0.003)}
 
 
 def data_fingerprint() -> str:
@@ -204,15 +204,14 @@ def _silenced(model: LanguageModel, config: Config) -> Tensor:
     x, y = codes[:-1], codes[1:]
     H, B = config.H, config.quotations
     alive = 1 - torch.eye(H).repeat_interleave(B, 0)  # (H B, H)
-    copies = model.embed(x).repeat(1, 1, H, 1)
-    now = model.cell._initial(None, copies)
-    inputs, weights = model.cell.prepare(copies)
-    hs = []
-    for Ux in inputs:
-        now = model.cell.step(Ux, now, **weights)
+    now = model.cell._initial(None, model.embed(x).repeat(1, 1, H, 1))
+    costs = []
+    for t in range(len(x)):  # one step at a time: all copies of all steps would take gigabytes
+        inputs, weights = model.cell.prepare(model.embed(x[t : t + 1]).repeat(1, 1, H, 1))
+        now = model.cell.step(inputs[0], now, **weights)
         now = {name: now[name] * alive for name in model.cell.state_names}
-        hs.append(now["h"])
-    silent = _bits(model, torch.stack(hs, 1), y.repeat(1, H)).unflatten(2, (H, B))
+        costs.append(_bits(model, now["h"][:, None], y[t : t + 1].repeat(1, H)).unflatten(2, (H, B)))
+    silent = torch.cat(costs, 1)  # (M, T, H, B)
     more = (silent - _bits(model, model.cell(model.embed(x))[0], y)[:, :, None]).mean(3)  # (M, T, H)
     return torch.stack([more[:, :-1].mean(1), more[:, -1]])
 
@@ -275,14 +274,15 @@ CLAIMS = [
     ),
     Claim(
         "a-unit-of-the-gru-knows-quotations",
-        "Inside or outside quotation marks: one unit of the GRU follows that with an |r| of {measured}.",
-        _best(QUOTES, TRAINED, IN_GRU),
-        above=0.4,
+        "Inside or outside quotation marks: training makes a unit of the GRU that follows it, {measured} more closely "
+        "than any does untrained.",
+        lambda a: bootstrap(a["r"][IN_GRU, TRAINED, QUOTES, :, 0] - a["r"][IN_GRU, UNTRAINED, QUOTES, :, 0]),
+        above=0.1,
         swap=trained_and_not,
     ),
     Claim(
         "no-unit-of-the-rnn-does",
-        "No unit of the plain network does: the best has {measured}.",
+        "No unit of the plain network follows it: the best has an |r| of {measured}.",
         _best(QUOTES, TRAINED, IN_RNN),
         below=0.3,
         swap=gru_and_rnn,
