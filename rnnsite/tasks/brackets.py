@@ -1,11 +1,10 @@
 """Nested brackets of two kinds: which may come next? To know it, a network must keep a stack.
 
 The language Dyck-(k, m) of Hewitt, Hahn, Ganguli, Liang & Manning 2020 (RNNs can generate bounded hierarchical
-languages with optimal memory) with k = 2 kinds and at most m open at a time. As in theirs, wherever both are allowed
-a bracket opens or closes with equal chances, and the kind of one that opens is drawn evenly. Here the strings of a
-sequence follow one another, with a bar | that ends one and begins the next; a string is over with a chance of 1/2
-whenever nothing is open, and the network says after each symbol which ones may come next, as in
-`rnnsite.tasks.counting`.
+languages with optimal memory) with k = 2 kinds and at most m open at a time. The chances are ours: wherever both are
+allowed a bracket opens or closes with 1/2 each, the kind of one that opens is drawn evenly, and a string is over with
+1/2 whenever nothing is open. The strings of a sequence follow one another with a bar | between, and the network says
+after each symbol which ones may come next, as in `rnnsite.tasks.counting`.
 """
 
 from __future__ import annotations
