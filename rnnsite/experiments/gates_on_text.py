@@ -5,7 +5,6 @@ Page: docs/gates/watching-gates.md
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,9 +22,11 @@ from rnnsite.cells.lstm import LSTM
 from rnnsite.claims import Arrays, Claim, reverse_axis, swap_entries
 from rnnsite.context import Context
 from rnnsite.probes.follows import correlations, ranking
+from rnnsite.probes.silenced import bits, cost_of_silence
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap
 from rnnsite.tasks.documentation import ALPHABET, documentation, encode, windows
+from rnnsite.tasks.places import places
 from rnnsite.training.fit import fit
 from rnnsite.training.language_model import LanguageModel
 from rnnsite.training.over_time import states
@@ -35,7 +36,6 @@ PAGE = "gates/watching-gates"
 SECONDS = 90  # about, in quick on one core: the longest are started first
 
 CELLS: dict[str, type[Cell]] = {"LSTM": LSTM, "GRU": GRU, "RNN": Elman}
-FEATURES = ("place in the line", "place in the word", "inside quotes", "inside brackets")
 
 
 @dataclass(frozen=True)
@@ -63,28 +63,6 @@ def data_fingerprint() -> str:
     return documentation().fingerprint
 
 
-def features(text: str) -> Tensor:
-    """What each character's place is like, (4, len(text)), in the order of FEATURES; what it is *after* reading it.
-
-    Letters since the last line break and since the last non-letter; 1 inside double quotes; the number of open round
-    brackets. Quotes and brackets start anew at each paragraph.
-
-    >>> features('a "(b) c"')[:, -3:].tolist()
-    [[7.0, 8.0, 9.0], [0.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
-    """
-    rows = []
-    line = word = quoted = depth = 0
-    for place, letter in enumerate(text):
-        if letter == "\n" and text[place - 1 : place] == "\n":
-            quoted = depth = 0
-        line = 0 if letter == "\n" else line + 1
-        word = word + 1 if letter.isalpha() else 0
-        quoted ^= letter == '"'
-        depth = max(0, depth + (letter == "(") - (letter == ")"))
-        rows.append((line, word, quoted, depth))
-    return torch.tensor(rows, dtype=torch.float32).T
-
-
 def fresh(name: str, config: Config) -> tuple[LanguageModel, torch.Generator]:
     draw = generator("gates_on_text", config.seed_set, name)
     cell = CELLS[name](config.I, config.H, models=config.seeds, generator=draw)
@@ -98,7 +76,7 @@ def stretches(config: Config) -> tuple[Tensor, Tensor, Tensor]:
     starts = torch.linspace(0, len(text) - T - 1, config.streams).long()
     index = starts + torch.arange(T + 1)[:, None]
     codes = encode(text)[index]
-    return codes[:-1], codes[1:], features(text)[:, index[:-1]]
+    return codes[:-1], codes[1:], places(text)[:, index[:-1]]
 
 
 def train(name: str, config: Config, context: Context) -> LanguageModel:
@@ -159,7 +137,7 @@ def _study(config: Config, context: Context, name: str) -> dict[str, np.ndarray]
         moved, unmoved = trace[state][:, watched], blank[state][:, watched]
         signed = torch.stack([correlations(moved, feature) for feature in features])  # (feature, seed, unit)
         arrays = {
-            "bits": _bits(model, trace["h"], y)[:, watched].mean((1, 2)),
+            "bits": bits(model, trace["h"], y)[:, watched].mean((1, 2)),
             "r": torch.stack(
                 [
                     torch.stack([ranking(units, feature) for feature in labels])
@@ -181,13 +159,6 @@ def _study(config: Config, context: Context, name: str) -> dict[str, np.ndarray]
     return {part: value.numpy() for part, value in arrays.items()}
 
 
-def _bits(model: LanguageModel, h: Tensor, y: Tensor) -> Tensor:
-    """(M, T, B) bits that each next character costs."""
-    scores = model.scores(h)
-    flat = cross_entropy(scores.flatten(0, -2), y.expand(scores.shape[:-1]).flatten(), reduction="none")
-    return flat.view(scores.shape[:-1]) / math.log(2)
-
-
 def _flat(trace: Any, watched: slice) -> Tensor:
     """(gate, end, M) shares of i, f and o below 0.1 and above 0.9."""
     rows = [trace[gate][:, watched].flatten(1) for gate in "ifo"]
@@ -195,24 +166,14 @@ def _flat(trace: Any, watched: slice) -> Tensor:
 
 
 def _silenced(model: LanguageModel, config: Config) -> Tensor:
-    """(where, M, H) bits lost when one unit's state is held at 0: each copy of the text has its own silent unit."""
+    """(where, M, H) bits lost with one unit silent: before and inside quotations, and at the marks that close them."""
     text = documentation().validation
-    quoted = features(text)[2].tolist()
+    quoted = places(text)[2].tolist()
     marks = [p for p in range(config.before, len(text)) if text[p] == '"' and quoted[p - 1]]
     chosen = torch.tensor(marks)[torch.linspace(0, len(marks) - 1, config.quotations).long()]
     codes = encode(text)[chosen - config.before + torch.arange(config.before + 1)[:, None]]
     x, y = codes[:-1], codes[1:]
-    H, B = config.H, config.quotations
-    alive = 1 - torch.eye(H).repeat_interleave(B, 0)  # (H B, H)
-    now = model.cell._initial(None, model.embed(x).repeat(1, 1, H, 1))
-    costs = []
-    for t in range(len(x)):  # one step at a time: all copies of all steps would take gigabytes
-        inputs, weights = model.cell.prepare(model.embed(x[t : t + 1]).repeat(1, 1, H, 1))
-        now = model.cell.step(inputs[0], now, **weights)
-        now = {name: now[name] * alive for name in model.cell.state_names}
-        costs.append(_bits(model, now["h"][:, None], y[t : t + 1].repeat(1, H)).unflatten(2, (H, B)))
-    silent = torch.cat(costs, 1)  # (M, T, H, B)
-    more = (silent - _bits(model, model.cell(model.embed(x))[0], y)[:, :, None]).mean(3)  # (M, T, H)
+    more = cost_of_silence(model, x, y)
     return torch.stack([more[:, :-1].mean(1), more[:, -1]])
 
 
@@ -238,7 +199,7 @@ def quote_cost_others(a: Arrays, cell: int) -> np.ndarray:
     return others
 
 
-def bits(a: Arrays, cell: int) -> np.ndarray:
+def bits_needed(a: Arrays, cell: int) -> np.ndarray:
     each: np.ndarray = a["bits"][cell]
     return each
 
@@ -261,7 +222,7 @@ CLAIMS = [
     Claim(
         "the-lstm-foresees-more-than-the-rnn",
         "On unseen text a plain network of the same width needs {measured} bits a character more than the LSTM.",
-        lambda a: bootstrap(bits(a, IN_RNN) - bits(a, IN_LSTM)),
+        lambda a: bootstrap(bits_needed(a, IN_RNN) - bits_needed(a, IN_LSTM)),
         above=0.08,
         swap=swap_entries(0, IN_LSTM, IN_RNN, "bits"),
     ),
@@ -323,7 +284,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "H": lambda a: int(a["H"]),
     "updates": lambda a: int(a["updates"]),
     "characters": lambda a: f"{int(a['characters'][0]):,}".replace(",", "\u202f"),
-    **{f"bits_{name.lower()}": _mean(bits, k) for k, name in enumerate(CELLS)},
+    **{f"bits_{name.lower()}": _mean(bits_needed, k) for k, name in enumerate(CELLS)},
     **{
         f"{name}{suffix}": _best(k, labels)
         for k, name in enumerate(SHORT)

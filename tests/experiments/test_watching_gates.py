@@ -18,6 +18,7 @@ from rnnsite.seeding import generator
 from rnnsite.tasks import brackets as nested
 from rnnsite.tasks.counting import SYMBOLS
 from rnnsite.tasks.documentation import ALPHABET, documentation, encode
+from rnnsite.tasks.places import places
 
 CONFIG = replace(counting_cells.Config(), H=5, seeds=3)
 
@@ -102,26 +103,14 @@ def test_histograms_of_gates_add_up_and_flat_is_their_ends():
     assert gates_on_tasks.flat(even, 0, 0) == pytest.approx(0.2)
 
 
-def test_features_are_what_a_reader_would_say():
-    text = 'One "two (t" three\n\n(four) "x'
-    line, word, quoted, depth = gates_on_text.features(text).tolist()
-    for t in range(len(text)):
-        so_far = text[: t + 1]
-        paragraph = so_far.rpartition("\n\n")[2]
-        assert line[t] == len(so_far.rpartition("\n")[2])
-        assert word[t] == len(so_far) - len(so_far.rstrip("abcdefghijklmnopqrstuvwxyzOT"))
-        assert quoted[t] == paragraph.count('"') % 2
-        assert depth[t] == paragraph.count("(") - paragraph.count(")")
-
-
 @torch.no_grad()
-@pytest.mark.parametrize("name", ["LSTM", "RNN"])
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "RNN"])
 def test_a_silenced_unit_costs_what_it_costs_alone(name):
     config = replace(gates_on_text.Config(), seeds=2, H=6, quotations=5, before=12)
     model, _ = gates_on_text.fresh(name, config)
     lost = gates_on_text._silenced(model, config)
     text = documentation().validation
-    quoted = gates_on_text.features(text)[2]
+    quoted = places(text)[2]
     marks = [p for p in range(12, len(text)) if text[p] == '"' and quoted[p - 1]]
     m, unit = 1, 4
     cell = model.cell.select(m)
@@ -132,7 +121,8 @@ def test_a_silenced_unit_costs_what_it_costs_alone(name):
             state = {n: torch.zeros(1, 6) for n in cell.state_names}
             for code in encode(text[p - 12 : p]):
                 Ux = (model.E[m][code] @ cell.U.T + cell.b)[None]
-                state = cell.step(Ux, state, W=cell.W, **({"p": {}} if name == "LSTM" else {}))
+                _, weights = cell.prepare(model.E[m][code][None, None])
+                state = cell.step(Ux.split((12, 6), -1) if name == "GRU" else Ux, state, **weights)
                 state = {n: state[n].clone() for n in cell.state_names}
                 for n in cell.state_names if silent else ():
                     state[n][0, unit] = 0
