@@ -19,7 +19,17 @@ from rnnsite.web import answers, demos, embeds, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.site import Site
 
-EXPLORERS = ("gradient-flow", "iterated-maps", "cliff", "echo-state", "leaky-memory", "clip-threshold", "gate-lab")
+EXPLORERS = (
+    "gradient-flow",
+    "iterated-maps",
+    "cliff",
+    "echo-state",
+    "leaky-memory",
+    "clip-threshold",
+    "gate-lab",
+    "text",
+)
+WEIGHTS_OF = {"text": "gates_on_text"}  # the experiment whose files an explorer loads
 
 
 class SiteBlock(Block):
@@ -125,7 +135,11 @@ class ExplorerBlock(SiteBlock):
         explorer = self.child(section, "div", "rs-explorer")
         explorer.attrib |= {"data-explorer": self.argument, "data-options": json.dumps(self.options["start"])}
         explorer.attrib["data-embed"] = self.site.url(embeds.address(self.argument))
-        self.site.place(self.argument, self.options["start"])
+        weights = WEIGHTS_OF.get(self.argument)
+        files = f"figures/{weights}/" if weights and self.site.find(weights) else None
+        if files:
+            explorer.attrib["data-files"] = self.site.url(files)
+        self.site.place(self.argument, self.options["start"], files)
         without = "This explorer computes in your browser and needs JavaScript; the figures on this page do not."
         explorer.text = self.html(f'<noscript><p class="rs-noscript">{without}</p></noscript>')
         return section

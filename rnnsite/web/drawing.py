@@ -33,6 +33,7 @@ TRACES = (
 )  # fmt: skip
 KEPT_DAYS = 60
 DIGITS = 6  # of the arrays, in data.json
+WEIGHTS = "weights_"  # arrays that are not in data.json: a figure's own `files` give them in a form of their own
 
 
 class Drawings:
@@ -73,7 +74,9 @@ class Drawings:
         forms = {"figure": _checked(stem, fit(made)), "figure-phone": _checked(stem, fit(made, phone=True))}
         texts = {f"{name}.json": _json(form) for name, form in forms.items()}
         texts["data.csv"] = table.to_csv()
-        texts["data.json"] = _json({name: plain(np.asarray(array), DIGITS) for name, array in arrays.items()})
+        shown = {name: array for name, array in arrays.items() if not name.startswith(WEIGHTS)}
+        texts["data.json"] = _json({name: plain(np.asarray(array), DIGITS) for name, array in shown.items()})
+        texts |= module.files(arrays) if hasattr(module, "files") else {}
         texts |= self._svgs(forms, alt)
         size, phone_size = ((form["layout"]["width"], form["layout"]["height"]) for form in forms.values())
         return Drawn(stem, alt, size, phone_size, table.to_html(), texts)

@@ -5,6 +5,8 @@ figures/<stem>/figure.svg     the drawing; also -dark, -phone and -phone-dark
 figures/<stem>/figure.json    Plotly's form of it, fetched when a reader wants to look closer; also -phone
 figures/<stem>/data.csv       the table under it
 figures/<stem>/data.json      the arrays it was made from
+
+and what `files(arrays)` of rnnsite.figures.<stem> gives, if it has one: trained weights that an explorer loads.
 """
 
 from __future__ import annotations

@@ -11,11 +11,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Placed:
-    """Where an explorer stands first: the page's address from the site's root, its title, and how it starts there."""
+    """Where an explorer stands.
+
+    page    the page's address from the site's root, and its title
+    start   how the explorer starts there
+    files   the folder of the files that it loads, from the site's root
+    """
 
     page: str
     title: str
     start: Mapping[str, Any]
+    files: str | None = None
 
 
 def address(name: str) -> str:
@@ -27,6 +33,7 @@ def page_html(name: str, placed: Placed, *, stylesheet: str, script: str) -> str
     """explorers/<name>/index.html. Addresses are from the site's root."""
     said = name.replace("-", " ").capitalize()
     options, title = (html.escape(text) for text in (json.dumps(dict(placed.start)), placed.title))
+    files = f' data-files="../../{placed.files}"' if placed.files else ""
     return (
         '<!doctype html><html lang="en" class="no-js"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -35,7 +42,7 @@ def page_html(name: str, placed: Placed, *, stylesheet: str, script: str) -> str
         f'<link rel="stylesheet" href="../../{stylesheet}">'
         f'<script type="module" src="../../{script}"></script></head>'
         '<body class="rs-embed"><main>'
-        f'<div class="rs-explorer" data-explorer="{name}" data-options="{options}" data-embed="./">'
+        f'<div class="rs-explorer" data-explorer="{name}" data-options="{options}" data-embed="./"{files}>'
         "<noscript><p>This explorer computes in your browser and needs JavaScript.</p></noscript></div>"
         f'<h1><a href="../../{placed.page}">{said}, from “{title}”</a></h1></main></body></html>\n'
     )

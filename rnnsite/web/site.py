@@ -81,11 +81,11 @@ class Site:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_text(text, encoding="utf-8")
 
-    def place(self, explorer: str, start: Mapping[str, Any]) -> None:
+    def place(self, explorer: str, start: Mapping[str, Any], files: str | None) -> None:
         """Remember where an explorer stands. The home page only borrows it."""
         page = self.page
         if page is not None and not page.is_homepage:
-            placed = embeds.Placed(page.url, str(page.meta.get("title", page.title)), start)
+            placed = embeds.Placed(page.url, str(page.meta.get("title", page.title)), start, files)
             self.explorers.setdefault(explorer, {}).setdefault(page.url, placed)
 
     def write_explorers(self, out: Path, assets: Assets) -> None:

@@ -25,7 +25,7 @@ def page(browser: Browser) -> Iterator[Page]:
         yield page
 
 
-@pytest.mark.parametrize("which", ["flow", "maps", "cliff", "echo", "leak", "clip", "gates"])
+@pytest.mark.parametrize("which", ["flow", "maps", "cliff", "echo", "leak", "clip", "gates", "text"])
 def test_on_a_phone_nothing_sticks_out_and_everything_can_be_touched(page: Page, address: str, which: str) -> None:
     page.set_viewport_size(PHONE)
     open_explorer(page, address, which)

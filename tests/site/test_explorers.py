@@ -92,6 +92,7 @@ def test_new_weights_change_the_numbers_and_the_seed_brings_them_back(page: Page
         ("cliff", "cl.w=4.9&cl.b=-2.1&cl.steps=20&cl.rate=0.5&cl.clip=true&cl.threshold=0.7&cl.T=40"),
         ("leak", "lm.alpha=0.8&lm.w=1.5&lm.pulses=2.9.30"),
         ("gates", "gl.f=aaaa5aaaaaaaaaaa&gl.i=0a00000000000000&gl.g=0k0000000000000a&gl.o=7777777777777777"),
+        ("text", "tx.cell=gru&tx.text=for+x+in&tx.unit=7&tx.at=3&tx.cut=u0&tx.temperature=1&tx.seed=4"),
     ],
 )
 def test_a_link_restores_the_setting_and_is_copied_whole(page: Page, address: str, which: str, query: str) -> None:
@@ -274,6 +275,70 @@ def test_a_control_that_moves_ends_the_run_under_way_and_is_answered_at_once(pag
     assert threshold.get_attribute("aria-valuetext") == "0.1"
     assert "Clipped at 0.1" in finding(page, "clip")
     assert "Tried here, 1 seed:" in page.locator("#clip").inner_text()
+
+
+def test_what_is_typed_is_read_and_a_held_gate_changes_its_price(page: Page, address: str) -> None:
+    open_explorer(page, f"{address}?tx.cell=lstm&tx.unit=0", "text")
+    assert "the LSTM needs" in finding(page, "text")
+    field = page.locator("#text textarea")
+    field.fill("ab")
+    field.press("End")
+    field.press_sequentially(" c")
+    assert "the LSTM needs" in finding(page, "text")
+    surface = page.locator("#text .rs-x-read")
+    assert "At character 4, c, unit 0" in surface.get_attribute("aria-label")
+    surface.focus()
+    for key in ("ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert "At character 2, b, unit 0" in (finding(page, "text") and surface.get_attribute("aria-label"))
+    assert settled_address(page) == "tx.cell=lstm&tx.unit=0&tx.text=ab+c&tx.at=2"
+    page.locator("#text input[value=f0]").focus()
+    page.keyboard.press("Space")
+    assert "with every f held at 0" in finding(page, "text")
+    page.locator("#text input[value=gru]").check()
+    assert "held" not in finding(page, "text"), "a GRU has no forget gate"
+    assert page.locator("#text input[value=f0]").is_hidden()
+    field.fill("")
+    assert "Type a few words" in finding(page, "text")
+
+
+def test_the_unit_shown_first_is_the_one_that_follows_quotations(page: Page, address: str) -> None:
+    open_explorer(page, address, "text")
+    assert "the GRU needs" in finding(page, "text")
+    assert "of unit 6 " in page.locator("#text .rs-x-caption").first.inner_text()  # so says the file of unbundled.py
+    page.locator("#text").get_by_role("button", name="inside brackets").press("Enter")
+    finding(page, "text")
+    assert "of unit 7 " in page.locator("#text .rs-x-caption").first.inner_text()
+    page.locator("#text input[value=unit]").check()
+    assert "with unit 7 held at 0" in finding(page, "text")
+
+
+def test_the_network_writes_on_and_a_link_brings_the_same_words(page: Page, address: str) -> None:
+    open_explorer(page, address, "text")
+    page.locator("#text").get_by_role("button", name="Write on").press("Enter")
+    finding(page, "text")
+    written = page.locator("#text .rs-x-written")
+    words = written.inner_text()
+    assert len(words) > 100
+    assert settled_address(page) == "tx.seed=1"
+    open_explorer(page, page.url, "text")
+    finding(page, "text")
+    assert written.inner_text() == words
+    page.locator("#text").get_by_role("button", name="Clear").click()
+    finding(page, "text")
+    assert written.is_hidden()
+
+
+def test_without_its_weights_the_text_explorer_says_so(page: Page, address: str) -> None:
+    page.goto(address)
+    said = page.evaluate("""async () => {
+      const { mount } = await import("/browser/explorers/text.js");
+      const element = document.createElement("div");
+      document.body.append(element);
+      mount(element);
+      return element.querySelector(".rs-x-finding").textContent;
+    }""")
+    assert said == "The trained networks were left out of this build."
 
 
 def test_the_finding_is_spoken_once_the_slider_rests(page: Page, address: str) -> None:

@@ -10,12 +10,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -26,7 +28,18 @@ POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """`/browser/…` is rnnsite/web/browser, everything else this folder; `/` is explorers.html."""
+    """`/browser/…` is rnnsite/web/browser, `/models/…` an untrained text model, everything else this folder; `/` is
+    explorers.html."""
+
+    def do_GET(self) -> None:
+        name = self.path.split("?")[0].removeprefix("/models/")
+        if name == self.path or name not in text_models():
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(text_models()[name].encode())
 
     def guess_type(self, path: Any) -> str:
         """Windows may have registered another type for .js, and modules are refused under any other."""
@@ -44,6 +57,22 @@ class Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: pytest's output is for tests."""
+
+
+@cache
+def text_models() -> dict[str, str]:
+    """What the build exports for the text explorer, of networks with random weights: lstm.json, gru.json, rnn.json."""
+    from rnnsite.experiments import gates_on_text
+    from rnnsite.figures.gates_on_text import files
+
+    config = replace(gates_on_text.Config(), seeds=1, seed_set=1000)
+    arrays = {"H": np.array(config.H), "bits": np.full((3, 1), 6.6)}
+    arrays |= {"guides": np.arange(12).reshape(3, 4), "guides_r": np.linspace(-0.9, 0.9, 12).reshape(3, 4)}
+    for name in gates_on_text.CELLS:
+        model, _ = gates_on_text.fresh(name, config)
+        parts = {"E": model.E, "V": 4 * model.V, "a": model.a, **dict(model.cell.named_parameters())}
+        arrays |= {f"weights_{name}_{part}": w[0].detach().numpy() for part, w in parts.items()}
+    return files(arrays)
 
 
 @contextmanager

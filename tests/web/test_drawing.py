@@ -76,6 +76,13 @@ def drawn(tmp_path: Path) -> Drawn:
     return Drawings(tmp_path, Pencil()).draw("halving", ARRAYS, figures())
 
 
+def test_a_module_may_add_files_and_weights_are_only_there(tmp_path: Path) -> None:
+    module = figures(files=lambda arrays: {"net.json": json.dumps(arrays["weights_net"].tolist())})
+    files = dict(Drawings(tmp_path, Pencil()).draw("net", {**ARRAYS, "weights_net": np.ones(2)}, module).files())
+    assert files["figures/net/net.json"] == "[1.0, 1.0]"
+    assert list(json.loads(files["figures/net/data.json"])) == ["x", "y"]
+
+
 def test_files_stand_at_their_addresses(drawn: Drawn) -> None:
     files = dict(drawn.files())
     assert set(files) == {

@@ -15,9 +15,10 @@ export const explorers = {
   "leaky-memory": () => import("./leaky-memory.js"),
   "clip-threshold": () => import("./clip-threshold.js"),
   "gate-lab": () => import("./gate-lab.js"),
+  text: () => import("./text.js"),
 };
 
-const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es", "leaky-memory": "lm", "clip-threshold": "ct", "gate-lab": "gl" };
+const PREFIXES = { "gradient-flow": "gf", "iterated-maps": "im", cliff: "cl", "echo-state": "es", "leaky-memory": "lm", "clip-threshold": "ct", "gate-lab": "gl", text: "tx" };
 
 /** @type {Map<HTMLElement, {destroy(): void}>} what stands in the page, or is waiting to come near the viewport */
 const live = new Map();

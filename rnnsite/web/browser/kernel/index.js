@@ -11,4 +11,5 @@ export { deedOf, memoryCell } from "./memory-cell.js";
 export { listen, readOut, reservoir, ridge } from "./reservoir.js";
 export { Random } from "./rng.js";
 export { randomWithRadius, spectralRadius } from "./spectral-radius.js";
+export { ALPHABET, encodeText, nextProbabilities, readText, textModel, textStep, blankState, writeOn } from "./text-model.js";
 export { addingBatch, addingGradient, BASELINE, clipFactor, identityNetwork, streams, testAdding, trainAdding } from "./train-adding.js";
