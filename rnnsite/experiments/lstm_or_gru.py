@@ -1,0 +1,277 @@
+"""RNN, GRU and LSTM with as many parameters, tuned alike, on eight tasks, at as many updates and at equal cost.
+
+Page: docs/gates/lstm-or-gru.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rnnsite.claims import Arrays, Claim, Published, swap_entries
+from rnnsite.context import Context
+from rnnsite.ranks import critical_difference, friedman, mean_rank, ranks, tasks_needed
+from rnnsite.statistics import Estimate, bootstrap, exact
+from rnnsite.training.any_task import CELLS
+from rnnsite.training.eight_tasks import NAMES, task
+from rnnsite.training.tuned import COST, UPDATES, Budget, tuned
+
+TITLE = "Three cells, eight tasks"
+PAGE = "gates/lstm-or-gru"
+SECONDS = 150  # about, in quick on one core: the longest are started first
+
+RNN, GRU, LSTM = range(3)
+
+
+@dataclass(frozen=True)
+class Config(Budget):
+    lengths: tuple[int, ...] = (20, 20, 30, 14, 30, 8, 11, 30)  # by task; of digits and sentences they are given
+    most: tuple[int, ...] = (1000, 1000, 1000, 1000, 1000, 1600, 1450, 4000)  # parameters, by task
+    seed_set: int = 0
+
+
+CONFIGS = {
+    "quick": Config(),
+    "paper": Config(
+        lengths=(50, 50, 50, 20, 40, 8, 11, 50),
+        most=(4000,) * 7 + (16_000,),
+        tuned_on=5,
+        seeds=20,
+        updates=3000,
+        check_every=250,
+    ),
+}
+
+
+def data_fingerprint() -> str:
+    """Of the two data sets that other machines may have otherwise: the digits and Python's documentation."""
+    from rnnsite.tasks import digits, documentation
+
+    return f"{digits.FINGERPRINT} {documentation.documentation().fingerprint}"
+
+
+def run(config: Config, context: Context) -> dict[str, np.ndarray]:
+    """By (task, cell, …): what `tuned` returns. Moments are UPDATES and COST; the cells of a task share its data."""
+
+    def step(item: tuple[int, str]) -> dict[str, np.ndarray]:
+        place, cell = item
+        one = task(NAMES[place], config.lengths[place], config.seed_set)
+        path = ("lstm_or_gru", config.seed_set, NAMES[place])
+        return tuned(one, cell, config.most[place], path, config, context.device, context.within)
+
+    arrays = context.stack(step, [(place, cell) for place in range(len(NAMES)) for cell in CELLS])
+    return {
+        **{name: values.reshape(len(NAMES), len(CELLS), *values.shape[1:]) for name, values in arrays.items()},
+        "rates": np.array(config.rates),
+        "lengths": np.array(config.lengths),
+        "squash": np.array(config.squash),
+    }
+
+
+def left(task: int, cell: int, moment: int) -> Callable[[Arrays], Estimate]:
+    """The share of a guess's loss that is left, geometric mean over the seeds."""
+    return _plain(lambda a: bootstrap(a["test"][task, cell, moment]))
+
+
+def gap(a: Arrays, one: int, other: int, moment: int, tasks: Sequence[int]) -> np.ndarray:
+    """log₁₀ of the loss that cell `one` leaves over that of cell `other`, mean over the tasks: (seed,)."""
+    return (a["test"][:, one, moment] - a["test"][:, other, moment])[list(tasks)].mean(0)
+
+
+def leaves(one: int, other: int, moment: int, *tasks: int) -> Callable[[Arrays], Estimate]:
+    """The same with its interval."""
+    return lambda a: bootstrap(gap(a, one, other, moment, tasks))
+
+
+def rank_of(cell: int, moment: int, minus: int | None = None) -> Callable[[Arrays], Estimate]:
+    """A cell's mean rank, or how much worse it is than that of another."""
+    return lambda a: mean_rank(a["test"][:, :, moment], cell, minus)
+
+
+def rate_ratio(a: Arrays) -> Estimate:
+    """log₁₀ of the rate chosen for the GRU over that for the RNN, a sample for each task."""
+    rates = np.log10(a["rates"])[a["chosen"][..., COST]]
+    return bootstrap(rates[:, GRU] - rates[:, RNN])
+
+
+def price_of_its_rate(a: Arrays) -> Estimate:
+    """log₁₀ of the loss the GRU leaves at the rate chosen for the RNN over that at its own, by the runs for tuning."""
+    at = np.arange(len(NAMES))
+    loss_at = [a["dev"][at, GRU, a["chosen"][:, cell, COST], COST].mean(-1) for cell in (RNN, GRU)]
+    return bootstrap(loss_at[0] - loss_at[1])
+
+
+def _plain(measure: Callable[[Arrays], Estimate]) -> Callable[[Arrays], Estimate]:
+    """A measured power of ten as the number it is a power of."""
+
+    def number(a: Arrays) -> Estimate:
+        e = measure(a)
+        return Estimate(10**e.value, 10**e.low, 10**e.high, e.how)
+
+    return number
+
+
+def _steps(task: int) -> Callable[[Arrays], int]:
+    return lambda a: int(a["lengths"][task])
+
+
+def _slower(one: int, other: int) -> Callable[[Arrays], Estimate]:
+    """Processor time of an update over that of the other cell, mean over the tasks."""
+    return lambda a: bootstrap(a["milliseconds"][:, one] / a["milliseconds"][:, other])
+
+
+ADDING, DIGITS, NARMA, CHARACTERS = (NAMES.index(n) for n in ("adding", "digits by rows", "NARMA-10", "characters"))
+KEEPING = tuple(k for k in range(len(NAMES)) if k not in (NARMA, DIGITS, CHARACTERS))
+RECENT = (NARMA, CHARACTERS)
+CD = critical_difference(len(CELLS), len(NAMES))
+rnn_and_gru, rnn_and_lstm, gru_and_lstm = (
+    swap_entries(1, *two, "test") for two in ((RNN, GRU), (RNN, LSTM), (GRU, LSTM))
+)
+
+CLAIMS = [
+    Claim(
+        "gates-keep",
+        "Where something must be kept, the RNN leaves {10^measured} times the loss of the GRU, at equal cost "
+        "(geometric mean of five tasks).",
+        leaves(RNN, GRU, COST, *KEEPING),
+        above=0.7,
+        swap=rnn_and_gru,
+    ),
+    Claim(
+        "more-updates-are-no-gates",
+        "Its updates are cheaper, but with more of them for the same cost it still leaves {10^measured} times the loss "
+        "of the LSTM there.",
+        leaves(RNN, LSTM, COST, *KEEPING),
+        above=0.3,
+        swap=rnn_and_lstm,
+    ),
+    Claim(
+        "the-recent-past-needs-no-gates",
+        "On NARMA-10 and on characters the RNN is ahead at equal cost: the LSTM leaves {10^measured} times its loss.",
+        leaves(LSTM, RNN, COST, *RECENT),
+        above=0.04,
+        swap=rnn_and_lstm,
+    ),
+    Claim(
+        "the-gru-is-ahead-of-the-lstm",
+        "Where something must be kept, the LSTM leaves {10^measured} times the loss of the GRU after as many updates.",
+        leaves(LSTM, GRU, UPDATES, *KEEPING),
+        above=0.1,
+        swap=gru_and_lstm,
+    ),
+    Claim(
+        "each-cell-has-its-own-rate",
+        "The learning rate that tuning chooses for the GRU is {10^measured} times that for the RNN (geometric mean of "
+        "eight tasks).",
+        rate_ratio,
+        above=0.2,
+        swap=swap_entries(1, RNN, GRU, "chosen"),
+    ),
+    Claim(
+        "a-borrowed-rate-is-dear",
+        "A GRU with the rate that suits the RNN leaves {10^measured} times the loss of one with its own.",
+        price_of_its_rate,
+        above=0.1,
+        swap=swap_entries(1, RNN, GRU, "chosen"),
+    ),
+    Claim(
+        "eight-wins-in-a-row-are-not-enough",
+        "A cell that is one place ahead of another on all eight tasks leads by a mean rank of 1, less than the "
+        "critical difference of {measured}.",
+        lambda a: exact(critical_difference(a["test"].shape[1], len(a["test"]))),
+        above=1.0,
+        identity=True,
+    ),
+    Claim(
+        "chung-gates-beat-tanh",
+        f"Gated units beat tanh units: the RNN's mean rank is worse than the GRU's by {{measured}}, to be compared "
+        f"with a critical difference of {CD:.3g}.",
+        rank_of(RNN, UPDATES, minus=GRU),
+        above=CD,
+        source="chung2014",
+    ),
+    Claim(
+        "oxford-no-winner",
+        f"Nothing shows that one of GRU and LSTM is better throughout: their mean ranks differ by {{measured}}, to be "
+        f"compared with {CD:.3g} either way.",
+        rank_of(LSTM, UPDATES, minus=GRU),
+        above=-CD,
+        below=CD,
+        source="nevado2020",
+    ),
+    Claim(
+        "jozefowicz-the-bias-closes-the-gap",
+        "A forget bias of 1 closes the gap between LSTM and GRU: with it, ours leaves {10^measured} times the loss of "
+        "the GRU over all eight tasks.",
+        leaves(LSTM, GRU, UPDATES, *range(len(NAMES))),
+        above=-0.1,
+        below=0.1,
+        source="jozefowicz2015",
+    ),
+]
+
+PUBLISHED = [
+    Published(
+        "loss of an LSTM whose forget bias is 1, times the GRU's",
+        "no gap is left",
+        "jozefowicz2015",
+        _plain(leaves(LSTM, GRU, UPDATES, *range(len(NAMES)))),
+        "our eight tasks; theirs are arithmetic, XML and Penn Treebank text, with far more training",
+    ),
+    Published(
+        "the same where something must be kept",
+        "no gap is left",
+        "jozefowicz2015",
+        _plain(leaves(LSTM, GRU, UPDATES, *KEEPING)),
+        "as above, five tasks",
+    ),
+    Published(
+        "loss of an RNN with as many parameters, times the GRU's",
+        "more than the GRU's",
+        "chung2014",
+        _plain(leaves(RNN, GRU, UPDATES, *range(len(NAMES)))),
+        "our eight tasks; theirs are polyphonic music and speech",
+    ),
+]
+
+NUMBERS: dict[str, Callable[[Arrays], Any]] = {
+    "seeds": lambda a: int(a["test"].shape[-1]),
+    "tuned_on": lambda a: int(a["dev"].shape[-1]),
+    "rates": lambda a: ", ".join(f"{rate:g}" for rate in a["rates"]),
+    "tuning_runs": lambda a: int(a["dev"].shape[2] * a["dev"].shape[4]),
+    "updates": lambda a: int(a["updates"][0, LSTM, UPDATES]),
+    "updates_rnn": lambda a: int(np.median(a["updates"][:, RNN, COST])),
+    "updates_gru": lambda a: int(np.median(a["updates"][:, GRU, COST])),
+    "squash": lambda a: int(a["squash"]),
+    **{f"steps_{name.lower().split()[0].split('-')[0]}": _steps(k) for k, name in enumerate(NAMES)},
+    "critical": lambda a: exact(critical_difference(a["test"].shape[1], len(a["test"]))),
+    "needed_for_one": lambda a: tasks_needed(a["test"].shape[1], 1.0),
+    "needed_for_ours": lambda a: tasks_needed(3, max(0.1, abs(rank_of(LSTM, UPDATES, minus=GRU)(a).value))),
+    "friedman_updates": lambda a: exact(friedman(ranks(a["test"][:, :, UPDATES].mean(2)))),
+    "friedman_cost": lambda a: exact(friedman(ranks(a["test"][:, :, COST].mean(2)))),
+    "rate_ratio": _plain(rate_ratio),
+    "borrowed_rate": _plain(price_of_its_rate),
+    "rnn_time": _slower(RNN, LSTM),
+    "gru_time": _slower(GRU, LSTM),
+    **{
+        f"{name}_{moment}": measure
+        for k, moment in enumerate(("updates", "cost"))
+        for name, measure in (
+            ("rank_rnn", rank_of(RNN, k)),
+            ("rank_gru", rank_of(GRU, k)),
+            ("rank_lstm", rank_of(LSTM, k)),
+            ("rank_gap_rnn_gru", rank_of(RNN, k, minus=GRU)),
+            ("rank_gap_lstm_gru", rank_of(LSTM, k, minus=GRU)),
+            ("rnn_over_gru", _plain(leaves(RNN, GRU, k, *KEEPING))),
+            ("rnn_over_lstm", _plain(leaves(RNN, LSTM, k, *KEEPING))),
+            ("lstm_over_gru", _plain(leaves(LSTM, GRU, k, *KEEPING))),
+            ("recent_lstm_over_rnn", _plain(leaves(LSTM, RNN, k, *RECENT))),
+            ("recent_gru_over_rnn", _plain(leaves(GRU, RNN, k, *RECENT))),
+            ("digits_rnn_over_gru", _plain(leaves(RNN, GRU, k, DIGITS))),
+            ("adding_rnn", left(ADDING, RNN, k)),
+        )
+    },
+}
