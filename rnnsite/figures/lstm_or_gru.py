@@ -144,7 +144,7 @@ def table(arrays: Arrays) -> Table:
                         int(arrays["parameters"][one]),
                         int(arrays["units"][one]),
                         int(arrays["updates"][one][moment]),
-                        float(arrays["rates"][arrays["chosen"][one][moment]]),
+                        float(arrays["rates"][arrays["chosen"][one]]),
                         float(np.round(arrays["milliseconds"][one], 3)),
                         e.value,
                         e.low,

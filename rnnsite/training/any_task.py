@@ -72,7 +72,7 @@ def width(cell: str, task: Task, most: int) -> int:
 def operations(cell: str, task: Task, H: int, squash: float) -> float:
     """What a step costs in multiplications, the value of a tanh or σ counted as `squash` of them."""
     blocks = {"RNN": 1, "GRU": 3, "LSTM": 4}[cell]
-    return blocks * H * (H + task.I) + squash * SQUASHED[cell] * H
+    return blocks * H * (H + task.I) + squash * SQUASHED[cell] * H + task.every * H * task.O
 
 
 def loss(model: Any, x: Tensor, y: Tensor) -> Tensor:

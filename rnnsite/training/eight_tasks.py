@@ -51,6 +51,7 @@ class Task:
     draw     (count, generator, part) → x (T, B, I), or symbols (T, B), and y: real numbers or classes, (B,) for an
              answer after the last step, (S, B) for one after each of the last S steps. `part` is one of PARTS
     symbols  how many there are, where x is symbols
+    every    whether it is asked at many steps, so that outputs are computed at every one
     """
 
     I: int
@@ -58,6 +59,7 @@ class Task:
     guess: float
     draw: Callable[[int, torch.Generator, str], tuple[Tensor, Tensor]]
     symbols: int = 0
+    every: bool = False
 
 
 def task(name: str, T: int, seed_set: int = 0) -> Task:
@@ -79,11 +81,11 @@ def task(name: str, T: int, seed_set: int = 0) -> Task:
         case "temporal order":
             return Task(len(SYMBOLS), 4, math.log(4), lambda n, g, _: temporal_order(T, n, g))
         case "five bits":
-            return Task(4, 3, math.log(2), lambda n, g, _: five_bits(T, n, g))
+            return Task(4, 3, math.log(2), lambda n, g, _: five_bits(T, n, g), every=True)
         case "NARMA-10":
             series = {part: narma(SERIES, generator("eight tasks", seed_set, part)) for part in PARTS}
             variance = float(series["train"][1][200:].var())
-            return Task(1, 1, variance, lambda n, g, part: windows(*series[part], T, n, g))
+            return Task(1, 1, variance, lambda n, g, part: windows(*series[part], T, n, g), every=True)
         case "digits by rows":
             images = digits()._asdict()
             return Task(
@@ -97,7 +99,7 @@ def task(name: str, T: int, seed_set: int = 0) -> Task:
         case "characters":
             text, letters = texts(), len(documentation.ALPHABET)
             draw = lambda n, g, part: documentation.windows(text[part], T, n, g)  # noqa: E731
-            return Task(10, letters, _entropy(text["train"]), draw, letters)
+            return Task(10, letters, _entropy(text["train"]), draw, letters, every=True)
     raise RnnsiteError(f"There is no task {name!r}; expected one of {', '.join(NAMES)}.")
 
 

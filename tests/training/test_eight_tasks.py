@@ -62,6 +62,11 @@ def test_text_is_split_in_three():
     assert parts["dev"] + parts["test"] == whole.validation
 
 
+def test_every_says_what_is_asked(named):
+    _, one = named
+    assert one.every == (one.draw(3, generator("test eight", "every"), "dev")[1].ndim == 2)
+
+
 def test_five_bits_asks_for_the_bits_alone():
     x, y = task("five bits", 14).draw(50, generator("test eight", "bits"), "train")
     assert tuple(x.shape) == (14, 50, 4)
@@ -136,6 +141,8 @@ def test_as_many_parameters_are_nearly_as_many_multiplications():
     counts = [operations(cell, one, width(cell, one, 1000), 0) for cell in CELLS]
     assert max(counts) / min(counts) < 1.06
     assert operations("LSTM", one, 14, 20) == 4 * 14 * 16 + 20 * 5 * 14
+    letters = task("characters", T)
+    assert operations("RNN", letters, 22, 20) == 22 * 32 + 20 * 22 + 22 * letters.O, "with an output at every step"
 
 
 def test_an_unknown_task_is_one_sentence():
