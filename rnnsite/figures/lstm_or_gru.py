@@ -87,9 +87,8 @@ def figure(arrays: Arrays) -> go.Figure:
     for cell, (name, shade) in enumerate(CELLS):
         left = [_left(arrays, task, cell, COST) for task in ORDER]
         _dots(fig, left, [row + 0.22 * (cell - 1) for row in range(len(ORDER))], name, shade, 1)
-    for (cell, (name, shade)), shift in zip(enumerate(CELLS), (0, -12, 12), strict=True):
-        x = _left(arrays, ORDER[0], cell, COST).value
-        label_line(fig, x, -0.4, f"<b>{name}</b>", shade, position="above", shift=(shift, 0))
+    for (name, shade), place in zip(CELLS, (-4.5, -3.2, -1.9), strict=True):  # apart from the dots, which may meet
+        label_line(fig, 10**place, -0.42, f"● <b>{name}</b>", shade, position="above")
     critical = critical_difference(len(CELLS), len(TASKS))
     _bar(fig, 1, 1 + critical, -0.6, colour("muted"))
     label_line(fig, 1, -0.6, "critical difference", "muted", position="above", shift=(64, 4), col=2)
