@@ -87,7 +87,7 @@ def figure(arrays: Arrays) -> go.Figure:
     for cell, (name, shade) in enumerate(CELLS):
         left = [_left(arrays, task, cell, COST) for task in ORDER]
         _dots(fig, left, [row + 0.22 * (cell - 1) for row in range(len(ORDER))], name, shade, 1)
-    for (name, shade), place in zip(CELLS, (-4.5, -3.2, -1.9), strict=True):  # apart from the dots, which may meet
+    for (name, shade), place in zip(CELLS, (-4.5, -2.95, -1.3), strict=True):  # apart from the dots, which may meet
         label_line(fig, 10**place, -0.42, f"● <b>{name}</b>", shade, position="above")
     critical = critical_difference(len(CELLS), len(TASKS))
     _bar(fig, 1, 1 + critical, -0.6, colour("muted"))
