@@ -80,7 +80,7 @@ class Learned:
 
     module        all of them, each as it was after its best epoch
     losses        (epochs, M) mean cross-entropy in nats over the batches of an epoch
-    dev, test     (epochs, M) accuracy after each epoch
+    dev           (epochs, M) accuracy on the development set after each epoch
     best          (M,) the epoch, from 0, with the highest accuracy on the development set (the first of equals)
     first_losses  (updates, M) cross-entropy of each of the first updates
     """
@@ -88,7 +88,6 @@ class Learned:
     module: SentenceClassifier
     losses: Tensor
     dev: Tensor
-    test: Tensor
     best: Tensor
     first_losses: Tensor
 
@@ -119,55 +118,71 @@ def learn(
         raise RnnsiteError(f"Expected {len(model.E)} corpora of the same sizes, one a model.")
     if N % batch:
         raise RnnsiteError(f"{N} sentences do not go into batches of {batch}; expected a multiple.")
-    words, y, lengths = _stacked([corpus.train for corpus in corpora])
-    sets = [_stacked([corpus[k] for corpus in corpora]) for k in (2, 3)]
-    dense = [p for name, p in model.named_parameters() if name != "E" and p.requires_grad]
-    optimiser = AdaGrad()
-    memory, seen = optimiser.start(dense), torch.zeros_like(model.E.data).flatten(0, 1)
-    rows_of_all, rates = model.E.data.flatten(0, 1), model.a.new_full((len(model.E),), rate)
-    M, every, done = len(model.E), N // batch, 0
-    losses, firsts, dev, test = [], [], [], []
-    best, kept = torch.full((M,), -1.0), [p.detach().clone() for p in model.parameters()]
-    best_epoch = torch.zeros(M, dtype=torch.long)
+    device = model.E.device
+    words, y, lengths = (t.to(device) for t in _stacked([corpus.train for corpus in corpora]))
+    steps = _Steps(model, rate)
+    M, every = len(model.E), N // batch
+    losses, firsts, dev = [], [], []
+    kept = [p.detach().clone() for p in model.parameters()]
+    best, best_epoch = torch.full((M,), -1.0, dtype=torch.float64), torch.zeros(M, dtype=torch.long)
     for epoch in range(epochs):
-        key = lengths + torch.stack([torch.rand(N, generator=g) for g in ties])
+        key = lengths + torch.stack([torch.rand(N, generator=g) for g in ties]).to(device)
         batches = key.argsort(1).view(M, every, batch)
-        total = torch.zeros(M)
+        total = torch.zeros(M, device=device)
         for place in torch.randperm(every, generator=order).tolist():
             chosen = batches[:, place]
-            T = int(lengths.gather(1, chosen).max())
-            read = torch.stack([w[-T:, one] for w, one in zip(words, chosen, strict=True)])
-            used, where = model.numbered(read).unique(return_inverse=True)
-            rows = rows_of_all[used].requires_grad_()
-            loss = cross_entropy(model.score(embedding(where, rows), read != PAD), y.gather(1, chosen))
-            gradients = torch.autograd.grad(loss.sum(), [*dense, rows])
-            with torch.no_grad():
-                optimiser.step([p.data for p in dense], gradients[:-1], memory, rates, done + 1)
-                squares, moved = seen[used], rows.detach()
-                optimiser.step([moved], gradients[-1:], [squares], rates[:1].expand(len(used)), done + 1)
-                rows_of_all[used], seen[used] = moved, squares
-            total += loss.detach()
-            if done < first:
-                firsts.append(loss.detach())
-            done += 1
-            if done == updates:
+            loss = steps.update(_read(words, lengths, chosen), y.gather(1, chosen))
+            total += loss
+            if steps.done <= first:
+                firsts.append(loss.cpu())
+            if steps.done == updates:
                 break
-        losses.append(total / every)
-        scores = [accuracy(model, *one) for one in sets]
-        dev.append(scores[0])
-        test.append(scores[1])
+        losses.append(total.cpu() / every)
+        dev.append(right(model, [corpus.dev for corpus in corpora]).double().mean(1))
         better = dev[-1] > best
         best, best_epoch = torch.where(better, dev[-1], best), torch.where(better, epoch, best_epoch)
         for place_of_best, p in zip(kept, model.parameters(), strict=True):
             place_of_best[better] = p.detach()[better]
         if watch is not None:
             watch((epoch + 1) / epochs)
-        if done == updates:
+        if steps.done == updates:
             break
     with torch.no_grad():
         for place_of_best, p in zip(kept, model.parameters(), strict=True):
             p.copy_(place_of_best)
-    return Learned(model, *(torch.stack(x) for x in (losses, dev, test)), best_epoch, torch.stack(firsts))
+    return Learned(model, torch.stack(losses), torch.stack(dev), best_epoch, torch.stack(firsts))
+
+
+class _Steps:
+    """Updates of AdaGrad: of every weight, and of the vectors of the words that were read."""
+
+    def __init__(self, model: SentenceClassifier, rate: float) -> None:
+        self.model, self.done, self.optimiser = model, 0, AdaGrad()
+        self.dense = [p for name, p in model.named_parameters() if name != "E" and p.requires_grad]
+        self.memory = self.optimiser.start(self.dense)
+        self.vectors = model.E.data.flatten(0, 1)
+        self.squares = torch.zeros_like(self.vectors)
+        self.rate = model.a.new_full((len(model.E),), rate)
+
+    def update(self, read: Tensor, y: Tensor) -> Tensor:
+        """One update by a batch of words (M, T, B) and labels (M, B); the losses (M,) before it."""
+        self.done += 1
+        used, where = self.model.numbered(read).unique(return_inverse=True)
+        rows = self.vectors[used].requires_grad_()
+        loss = cross_entropy(self.model.score(embedding(where, rows), read != PAD), y)
+        gradients = torch.autograd.grad(loss.sum(), [*self.dense, rows])
+        with torch.no_grad():
+            self.optimiser.step([p.data for p in self.dense], gradients[:-1], self.memory, self.rate, self.done)
+            moved, squares = rows.detach(), self.squares[used]
+            self.optimiser.step([moved], gradients[-1:], [squares], self.rate[:1].expand(len(used)), self.done)
+            self.vectors[used], self.squares[used] = moved, squares
+        return loss.detach()
+
+
+def _read(words: Tensor, lengths: Tensor, chosen: Tensor) -> Tensor:
+    """The chosen sentences (M, B) of words (M, T, N), without the padding that all of them share: (M, longest, B)."""
+    T = int(lengths.gather(1, chosen).max())
+    return torch.stack([w[-T:, one] for w, one in zip(words, chosen, strict=True)])
 
 
 def _stacked(parts: Sequence[Part]) -> tuple[Tensor, Tensor, Tensor]:
@@ -182,17 +197,13 @@ def _stacked(parts: Sequence[Part]) -> tuple[Tensor, Tensor, Tensor]:
 
 
 @torch.no_grad()
-def accuracy(model: SentenceClassifier, words: Tensor, y: Tensor, lengths: Tensor, batch: int = 50) -> Tensor:
-    """Share of sentences that each model puts in the right class, (M,) float64; words (M, T, N), y, lengths (M, N)."""
-    order = lengths.argsort(1)
-    right = torch.zeros(len(y), dtype=torch.float64)
-    for chosen in order.split(batch, 1):
-        T = int(lengths.gather(1, chosen).max())
-        read = torch.stack([w[-T:, one] for w, one in zip(words, chosen, strict=True)])
-        right += (model(read).argmax(-1) == y.gather(1, chosen)).sum(1)
-    return right / y.shape[1]
-
-
-def accuracy_on(model: SentenceClassifier, part: Part) -> Tensor:
-    """The same on one set for all models."""
-    return accuracy(model, *_stacked([part] * len(model.E)))
+def right(model: SentenceClassifier, parts: Sequence[Part], batch: int = 50) -> Tensor:
+    """Which sentences of its part each model puts in the right class, (M, N) bool. The test set is looked at once, so
+    this is called on it after training only.
+    """
+    words, y, lengths = (t.to(model.E.device) for t in _stacked(parts))
+    found = torch.zeros(y.shape, dtype=torch.bool, device=y.device)
+    for chosen in lengths.argsort(1).split(batch, 1):
+        answers = model(_read(words, lengths, chosen)).argmax(-1)
+        found.scatter_(1, chosen, answers == y.gather(1, chosen))
+    return found.cpu()

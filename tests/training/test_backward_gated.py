@@ -1,4 +1,4 @@
-"""The gated cell's hand-written backward pass against autograd through the plain cell, and padding that changes nothing."""
+"""The gated cell's backward pass by hand equals autograd through the plain cell; padding changes nothing."""
 
 from __future__ import annotations
 
