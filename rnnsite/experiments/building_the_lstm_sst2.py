@@ -6,13 +6,19 @@ Page: docs/gates/building-the-lstm.md
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rnnsite import data
+from rnnsite.claims import Arrays, Claim, Published
 from rnnsite.context import Context
+from rnnsite.orderings import Pair, orderings, over_seeds_and_items
+from rnnsite.statistics import Estimate, bootstrap, worst
 from rnnsite.tasks.sst2 import glove, sst2
 from rnnsite.training.gate_by_gate import ROWS, Protocol, train_row
 
@@ -64,4 +70,90 @@ def run(config: Config, context: Context, updates: int | None = None) -> dict[st
     return {**context.stack(train, ROWS), "sizes": np.array(sizes), "words": np.array(len(corpus.vocabulary))}
 
 
-CLAIMS = []
+NONE, O, I, IO, F, IF, FO, IFO = range(len(ROWS))
+NAMES = ("none", "o", "i", "io", "f", "if", "fo", "ifo")
+SPELLED = ("no gates", "o", "i", "i + o", "f", "i + f", "f + o", "i + f + o")
+LECTURE = (80.6, 81.9, 84.4, 84.6, 82.1, 84.1, 82.6, 85.3)  # per cent
+
+
+def share(row: int) -> Callable[[Arrays], Estimate]:
+    """Accuracy on the test sentences; the interval is for other seeds."""
+    return lambda a: bootstrap(a["accuracy"][row])
+
+
+def answers(a: Arrays, row: int) -> np.ndarray:
+    """Which test sentences each seed got right, (seeds, sentences), 0 or 1."""
+    return np.unpackbits(a["right"][row], axis=1)[:, : int(a["sizes"][2])].astype(float)
+
+
+def ahead(one: int, other: int) -> Callable[[Arrays], Estimate]:
+    """By how much the first row is ahead; the interval is for other seeds and for other test sentences."""
+    return lambda a: over_seeds_and_items(answers(a, one) - answers(a, other))
+
+
+def _least(one: int, *others: int) -> Callable[[Arrays], Estimate]:
+    """The first row against each of the others, where it is least ahead."""
+    return lambda a: worst(*(ahead(one, other)(a) for other in others), by=lambda e: e.low)
+
+
+def _pairs(a: Arrays) -> list[Pair]:
+    return list(_tested(a["accuracy"].tobytes(), a["accuracy"].shape))
+
+
+@lru_cache(maxsize=8)
+def _tested(accuracy: bytes, shape: tuple[int, int]) -> tuple[Pair, ...]:
+    return tuple(orderings(np.frombuffer(accuracy).reshape(shape), LECTURE))
+
+
+def counted(verdict: str) -> Callable[[Arrays], int]:
+    """How many of the lecture's 28 orderings have this verdict."""
+    return lambda a: sum(pair.verdict == verdict for pair in _pairs(a))
+
+
+def listed(verdict: str) -> Callable[[Arrays], str]:
+    """They, as text: the row that the lecture has ahead comes second."""
+
+    def text(a: Arrays) -> str:
+        found = [f"{SPELLED[p.low]} < {SPELLED[p.high]}" for p in _pairs(a) if p.verdict == verdict]
+        return "; ".join(found) or "none"
+
+    return text
+
+
+def spread(row: int) -> Callable[[Arrays], float]:
+    """Points between the best and the worst seed."""
+    return lambda a: float(100 * np.ptp(a["accuracy"][row]))
+
+
+CLAIMS: list[Claim] = []
+
+_DIFFERS = (
+    "not said in the lecture: which sentences train, how many words have a vector and where it comes from, learning "
+    "rate, starts, forget bias. Ours: whole sentences only, vectors learned from a random start, rate 0.05, forget "
+    "bias 1, batches of like length"
+)
+
+PUBLISHED = [
+    Published(
+        f"accuracy, {SPELLED[row]}", f"{LECTURE[row]} %", "unist2023", share(row), _DIFFERS if not row else "as above"
+    )
+    for row in range(len(ROWS))
+]
+
+NUMBERS: dict[str, Callable[[Arrays], Any]] = {
+    "seeds": lambda a: int(a["accuracy"].shape[1]),
+    "train": lambda a: f"{int(a['sizes'][0]):,}",
+    "test": lambda a: f"{int(a['sizes'][2]):,}",
+    "words": lambda a: f"{int(a['words']):,}",
+    **{name: share(row) for row, name in enumerate(NAMES)},
+    **{f"{name}_gain": ahead(row, NONE) for row, name in enumerate(NAMES) if row},
+    **{f"{verdict}": counted(verdict) for verdict in ("survives", "reversed", "undecided")},
+    **{f"{verdict}_list": listed(verdict) for verdict in ("survives", "reversed", "undecided")},
+    "pairs": lambda a: len(_pairs(a)),
+    "spread_none": spread(NONE),
+    "spread_ifo": spread(IFO),
+    "spread_most": lambda a: max(spread(row)(a) for row in range(len(ROWS))),
+    "i_over_f": ahead(I, F),
+    "i_over_o": ahead(I, O),
+    "ifo_over_io": ahead(IFO, IO),
+}
