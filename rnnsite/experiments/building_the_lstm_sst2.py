@@ -31,6 +31,7 @@ RECORDED = True  # its data must be fetched, so a build shows the result that li
 @dataclass(frozen=True)
 class Config(Protocol):
     at_least: int = 2  # times a word must be seen in training to have a vector of its own
+    at_once: int = 10  # seeds of a row trained together: a step that survives a killed run
     vectors_from: str = ""  # a GloVe text file of vectors of this size; "" learns all vectors from a random start
 
 
@@ -52,13 +53,15 @@ def run(config: Config, context: Context, updates: int | None = None) -> dict[st
     if config.vectors_from:
         given = glove(Path(os.path.expanduser(config.vectors_from)), corpus.vocabulary, config.vectors)
 
-    def train(gates: str) -> dict[str, np.ndarray]:
-        path = ("building_the_lstm_sst2", config.seed_set)
+    def train(step: tuple[str, int]) -> dict[str, np.ndarray]:
+        gates, first = step
+        seeds = range(first, min(first + config.at_once, config.seeds))
         _, kept = train_row(
             gates,
-            [corpus] * config.seeds,
-            path,
+            [corpus] * len(seeds),
+            ("building_the_lstm_sst2", config.seed_set),
             config,
+            seeds=seeds,
             given=given,
             updates=updates,
             watch=context.within,
@@ -66,8 +69,19 @@ def run(config: Config, context: Context, updates: int | None = None) -> dict[st
         )
         return kept
 
-    sizes = [len(one.y) for one in corpus[1:]]
-    return {**context.stack(train, ROWS), "sizes": np.array(sizes), "words": np.array(len(corpus.vocabulary))}
+    firsts = range(0, config.seeds, config.at_once)
+    steps = context.map(train, [(gates, first) for first in firsts for gates in ROWS])
+    by_row = [steps[row :: len(ROWS)] for row in range(len(ROWS))]
+    rows = {
+        name: np.stack([np.concatenate([np.atleast_1d(part[name]) for part in parts]) for parts in by_row])
+        for name in steps[0]
+    }
+    return {
+        **rows,
+        "parameters": rows["parameters"][:, 0],
+        "sizes": np.array([len(one.y) for one in corpus[1:]]),
+        "words": np.array(len(corpus.vocabulary)),
+    }
 
 
 NONE, O, I, IO, F, IF, FO, IFO = range(len(ROWS))
@@ -153,6 +167,8 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "spread_none": spread(NONE),
     "spread_ifo": spread(IFO),
     "spread_most": lambda a: max(spread(row)(a) for row in range(len(ROWS))),
+    "lecture_span": lambda a: max(LECTURE) - min(LECTURE),
+    "deviation": lambda a: float(100 * a["accuracy"].std(1, ddof=1).mean()),
     "i_over_f": ahead(I, F),
     "i_over_o": ahead(I, O),
     "ifo_over_io": ahead(IFO, IO),

@@ -40,14 +40,19 @@ class Protocol:
 
 
 def build(
-    gates: str, words: int, path: tuple[str | int, ...], protocol: Protocol, given: Tensor | None = None
+    gates: str,
+    words: int,
+    path: tuple[str | int, ...],
+    protocol: Protocol,
+    seeds: range | None = None,
+    given: Tensor | None = None,
 ) -> SentenceClassifier:
     """One model a seed. Word vectors and outputs start the same in every row, and so do blocks at the same place."""
-    seeds = range(protocol.seeds)
+    seeds = seeds or range(protocol.seeds)
     cell = LSTM(
         protocol.vectors,
         protocol.H,
-        protocol.seeds,
+        len(seeds),
         generator=[generator(*path, seed, "weights") for seed in seeds],
         gates=gates,
         peepholes=bool(gates),
@@ -63,6 +68,7 @@ def train_row(
     path: tuple[str | int, ...],
     protocol: Protocol,
     *,
+    seeds: range | None = None,
     given: Tensor | None = None,
     updates: int | None = None,
     watch: Callable[[float], None] | None = None,
@@ -70,14 +76,16 @@ def train_row(
 ) -> tuple[Learned, dict[str, np.ndarray]]:
     """One row, trained on the same sentences in the same batches as every other, and what is kept of it.
 
+    corpora   one a seed; `seeds` some of the protocol's, all by default
     accuracy (seed) on the test set, of the weights after the best epoch; best (seed) that epoch, from 1; dev and losses
     (seed, epoch); first_losses (seed, update) of the first 200 updates; parameters without the word vectors.
     """
-    model = build(gates, len(corpora[0].vocabulary), path, protocol, given).to(device)
+    seeds = seeds or range(protocol.seeds)
+    model = build(gates, len(corpora[0].vocabulary), path, protocol, seeds, given).to(device)
     learned = learn(
         model,
         corpora,
-        [generator(*path, seed, "batches") for seed in range(protocol.seeds)],
+        [generator(*path, seed, "batches") for seed in seeds],
         generator(*path, "order"),
         epochs=protocol.epochs,
         batch=protocol.batch,
