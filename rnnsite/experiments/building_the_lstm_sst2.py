@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from rnnsite import data
-from rnnsite.claims import Arrays, Claim, Published
+from rnnsite.claims import Arrays, Claim, Published, swap_entries
 from rnnsite.context import Context
 from rnnsite.orderings import Pair, orderings, over_seeds_and_items
 from rnnsite.statistics import Estimate, bootstrap, worst
@@ -110,6 +110,12 @@ def _least(one: int, *others: int) -> Callable[[Arrays], Estimate]:
     return lambda a: worst(*(ahead(one, other)(a) for other in others), by=lambda e: e.low)
 
 
+def _least_ahead(other: int) -> Callable[[Arrays], Estimate]:
+    """The row that is least ahead of this one."""
+    rows = [row for row in range(len(ROWS)) if row != other]
+    return lambda a: worst(*(ahead(row, other)(a) for row in rows), by=lambda e: e.low)
+
+
 def _pairs(a: Arrays) -> list[Pair]:
     return list(_tested(a["accuracy"].tobytes(), a["accuracy"].shape))
 
@@ -139,7 +145,45 @@ def spread(row: int) -> Callable[[Arrays], float]:
     return lambda a: float(100 * np.ptp(a["accuracy"][row]))
 
 
-CLAIMS: list[Claim] = []
+EVERY = ("accuracy", "right")
+
+CLAIMS = [
+    Claim(
+        "three-gates-beat-none",
+        "All three gates are ahead of none by {measured}.",
+        ahead(IFO, NONE),
+        above=0,
+        swap=swap_entries(0, NONE, IFO, *EVERY),
+    ),
+    Claim(
+        "every-gate-helps",
+        "Whatever the gates, they are ahead of none; where they are least, by {measured}.",
+        _least_ahead(NONE),
+        above=0,
+        source="unist2023",
+    ),
+    Claim(
+        "input-before-output",
+        "An input gate is worth more than an output gate, by {measured}.",
+        ahead(I, O),
+        above=0,
+        source="unist2023",
+    ),
+    Claim(
+        "input-before-forget",
+        "An input gate is worth more than a forget gate, by {measured}.",
+        ahead(I, F),
+        above=0,
+        source="unist2023",
+    ),
+    Claim(
+        "all-three-are-best",
+        "All three are ahead of every other row; of the nearest by {measured}.",
+        _least(IFO, *range(IFO)),
+        above=0,
+        source="unist2023",
+    ),
+]
 
 _DIFFERS = (
     "not said in the lecture: which sentences train, how many words have a vector and where it comes from, learning "
@@ -167,6 +211,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "spread_none": spread(NONE),
     "spread_ifo": spread(IFO),
     "spread_most": lambda a: max(spread(row)(a) for row in range(len(ROWS))),
+    "below": lambda a: float(np.mean(LECTURE) - 100 * a["accuracy"].mean()),
     "lecture_span": lambda a: max(LECTURE) - min(LECTURE),
     "deviation": lambda a: float(100 * a["accuracy"].std(1, ddof=1).mean()),
     "i_over_f": ahead(I, F),

@@ -20,7 +20,7 @@ def figure(arrays: Arrays) -> go.Figure:
     drawn = new_figure(
         cols=2,
         x_title=["accuracy", "accuracy"],
-        panel_titles=["all reviews", "“but”: forget. “though”: do not write."],
+        panel_titles=["all reviews", "two clauses, joined by"],
         height=420,
     )
     dots(drawn, whole, rows, "lstm", "all reviews")
