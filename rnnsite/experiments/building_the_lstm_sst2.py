@@ -157,6 +157,13 @@ CLAIMS = [
         swap=swap_entries(0, NONE, IFO, *EVERY),
     ),
     Claim(
+        "forgetting-needs-company",
+        "A forget gate alone is behind every memory with two gates; of the nearest by {measured}.",
+        lambda a: worst(*(ahead(row, F)(a) for row in (IO, IF, FO)), by=lambda e: e.low),
+        above=0,
+        swap=swap_entries(0, F, IF, *EVERY),
+    ),
+    Claim(
         "every-gate-helps",
         "Whatever the gates, they are ahead of none; where they are least, by {measured}.",
         _least_ahead(NONE),
