@@ -88,6 +88,7 @@ def run(config: Config, context: Context, updates: int | None = None) -> dict[st
 NONE, O, I, IO, F, IF, FO, IFO = range(len(ROWS))
 NAMES = ("none", "o", "i", "io", "f", "if", "fo", "ifo")
 SPELLED = ("no gates", "o", "i", "i + o", "f", "i + f", "f + o", "i + f + o")
+STEPS = ((NONE, O), (O, I), (I, IO), (IO, IFO))  # of the lecture's story
 LECTURE = (80.6, 81.9, 84.4, 84.6, 82.1, 84.1, 82.6, 85.3)  # per cent
 
 
@@ -215,6 +216,9 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     **{f"{name}_gain": ahead(row, NONE) for row, name in enumerate(NAMES) if row},
     **{f"{verdict}": counted(verdict) for verdict in ("survives", "reversed", "undecided")},
     **{f"{verdict}_list": listed(verdict) for verdict in ("survives", "reversed", "undecided")},
+    "steps_undecided": lambda a: sum(
+        pair.verdict == "undecided" for pair in _pairs(a) if (pair.low, pair.high) in STEPS
+    ),
     "pairs": lambda a: len(_pairs(a)),
     "spread_none": spread(NONE),
     "spread_ifo": spread(IFO),
