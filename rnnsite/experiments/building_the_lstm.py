@@ -129,7 +129,7 @@ CLAIMS = [
     ),
     Claim(
         "the-third-adds-little",
-        "With these two in place the output gate adds no more than {measured}.",
+        "With these two in place the output gate adds little: {measured}.",
         ahead(IFO, IF),
         above=-0.02,
         below=0.04,
