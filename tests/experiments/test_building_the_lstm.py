@@ -61,6 +61,7 @@ def test_the_first_200_steps_of_the_recorded_run_are_had_again(gates: str, monke
     config = dataclasses.replace(building_the_lstm_sst2.CONFIGS["paper"], seeds=2)
     again = building_the_lstm_sst2.run(config, Context(), updates=200)["first_losses"][0]
     recorded = recordings.load("building_the_lstm_sst2").arrays["first_losses"][ROWS.index(gates), :2]
-    # another processor rounds otherwise, and a training amplifies it
-    np.testing.assert_allclose(again[:, :50], recorded[:, :50], rtol=1e-3, atol=1e-3)
+    # two models beside each other round otherwise than ten do, and training amplifies it
+    np.testing.assert_allclose(again[:, :10], recorded[:, :10], rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(again[:, :50], recorded[:, :50], atol=0.03)
     np.testing.assert_allclose(again.mean(1), recorded.mean(1), rtol=0.05)
