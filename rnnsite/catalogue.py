@@ -30,6 +30,7 @@ class Experiment:
     numbers: Mapping[str, Callable[[Arrays], Any]]
     data_fingerprint: Callable[[], str]
     seconds: float  # about how long a run takes
+    recorded: bool  # shown from rnnsite/recorded, since not every build can train it
 
     @property
     def module(self) -> str:
@@ -74,6 +75,7 @@ def experiment(stem: str) -> Experiment:
         numbers=getattr(module, "NUMBERS", {}),
         data_fingerprint=getattr(module, "data_fingerprint", lambda: ""),
         seconds=getattr(module, "SECONDS", 1.0),
+        recorded=getattr(module, "RECORDED", False),
     )
 
 

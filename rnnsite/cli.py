@@ -76,6 +76,7 @@ def list_(profile: str, device: str) -> None:
 @cli.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @options(_profile, _device, _only, _jobs, _force, _strict)
+@click.option("--record", is_flag=True, help="Keep what was trained in rnnsite/recorded, to be shown as recorded.")
 @click.option("--dask", "cluster", metavar="ADDRESS", help="Train on the Dask cluster of this scheduler.")
 def train(names: tuple[str, ...], only: tuple[str, ...], **settings: Any) -> None:
     """Train what is missing (torch and numpy are enough for this)."""
@@ -127,7 +128,7 @@ def claims(names: tuple[str, ...], profile: str, device: str, jobs: int | None, 
 
 @cli.group("data")
 def data_() -> None:
-    """Data that a build does not fetch: MNIST."""
+    """Data that a build does not fetch: MNIST, SST-2."""
 
 
 @data_.command("get")

@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from rnnsite import catalogue, runner
+from rnnsite import catalogue, recordings, runner
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError
 from rnnsite.executors import dask
@@ -27,6 +27,7 @@ def list_experiments(profile: str, device: str) -> None:
         experiment = catalogue.experiment(job.stem)
         stored = _stored(store, job)
         state = f"{stored.provenance.date.split()[0]}, {stored.provenance.seconds:.1f} s" if stored else "not trained"
+        state = "recorded" if experiment.recorded and not stored else state
         rows.append((job.stem, str(len(experiment.claims)), state, experiment.page))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -42,17 +43,24 @@ def train_experiments(
     jobs: int | None,
     force: bool,
     strict: bool,
+    record: bool = False,
     cluster: str | None = None,
 ) -> None:
     wanted = runner.jobs_for(profile, device, names, here=cluster is None)
+    ready = not names  # who names an experiment wants it trained, be there a recorded result or not
+    if record and (ready or not all(catalogue.experiment(name).recorded for name in names)):
+        raise RnnsiteError("--record needs the names of experiments that are shown from rnnsite/recorded.")
     if cluster is None:
-        results = runner.obtain(wanted, Store(), processes=jobs, force=force)
+        results = runner.obtain(wanted, Store(), processes=jobs, force=force, recorded=ready)
     else:
         with dask(cluster) as executor:
-            results = runner.obtain(wanted, Store(), force=force, executor=executor)
+            results = runner.obtain(wanted, Store(), force=force, executor=executor, recorded=ready)
+    for result in results.values() if record else ():
+        print(f"Recorded in {recordings.save(result)}.")
     false = [verdict for job, result in results.items() for verdict in _print_verdicts(job.stem, result)]
     fresh = sum(result.fresh for result in results.values())
-    print(f"{fresh} trained, {len(results) - fresh} already stored.")
+    lying = sum(result.recorded for result in results.values())
+    print(f"{fresh} trained, {len(results) - fresh - lying} already stored{f', {lying} as recorded' if lying else ''}.")
     if false and strict:
         sys.exit(1)
 
@@ -108,6 +116,9 @@ def _resample(base: list[runner.Job], store: Store, jobs: int | None) -> list[Ve
     false: list[Verdict] = []
     print(f"\nOn {RESAMPLES} fresh seed sets:")
     for job in base:
+        if catalogue.experiment(job.stem).recorded:
+            print(f"  {job.stem}: recorded, not trained again")
+            continue
         again = [
             dataclasses.replace(job, config=dataclasses.replace(job.config, seed_set=seed_set))
             for seed_set in range(1, RESAMPLES + 1)

@@ -24,11 +24,23 @@ WAIT = 30  # seconds without an answer
 
 @dataclass(frozen=True)
 class File:
-    """One file: its name in the folder, where it is fetched from, and the MD5 its publishers give."""
+    """One file: its name in the folder, where it is fetched from, and its checksum: the MD5 its publishers give, or a
+    SHA-256 of ours where they give none.
+    """
 
     name: str
     url: str
-    md5: str
+    md5: str = ""
+    sha256: str = ""
+
+    @property
+    def kind(self) -> str:
+        """The checksum's."""
+        return "sha256" if self.sha256 else "md5"
+
+    @property
+    def sum(self) -> str:
+        return self.sha256 or self.md5
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,7 @@ class Dataset:
     files: tuple[File, ...]
 
 
+_SST2 = "https://raw.githubusercontent.com/clairett/pytorch-sentiment-classification/master/data/SST2/"
 _MNIST = "https://ossci-datasets.s3.amazonaws.com/mnist/"  # the mirror that torchvision uses, with the same sums
 DATASETS = {
     "mnist": Dataset(
@@ -52,6 +65,18 @@ DATASETS = {
                 ("train-labels-idx1-ubyte", "d53e105ee54ea40749a09fcbcd1e9432"),
                 ("t10k-images-idx3-ubyte", "9fb629c4189551a2d022fa330f9573f3"),
                 ("t10k-labels-idx1-ubyte", "ec29112dd5afa0611ce80d1b7f02629c"),
+            )
+        ),
+    ),
+    "sst2": Dataset(
+        "9,613 sentences of film reviews, favourable or not (Stanford Sentiment Treebank; Socher et al. 2013)",
+        1,
+        tuple(
+            File(name, f"{_SST2}{name}", sha256=digest)
+            for name, digest in (
+                ("train.tsv", "ec192f833a64da08f475488a77b0d0b47db47acd0f458bd18433fc793b569920"),
+                ("dev.tsv", "eddea6b39e601dd4e7a672b53cc40fdf6019fa80522f351206c24340ca5d9359"),
+                ("test.tsv", "831169c7e2e429d6026e1bdbb542f33b636e3e596caad9602ebc953c205928b7"),
             )
         ),
     ),
@@ -70,7 +95,7 @@ def find(name: str) -> list[Path]:
     for path, file in zip(paths, _dataset(name).files, strict=True):
         if not path.is_file():
             raise RnnsiteError(f"{file.name} is not in {folder(name)}: `rnnsite data get {name}` fetches it.")
-        if _md5(path) != file.md5:
+        if not _whole(path, file):
             raise RnnsiteError(f"{path} is not the file that {name} needs: delete it, then `rnnsite data get {name}`.")
     return paths
 
@@ -84,7 +109,7 @@ def get(name: str) -> tuple[Path, int]:
     fetched = 0
     for file in _dataset(name).files:
         place = folder(name) / file.name
-        if place.is_file() and _md5(place) == file.md5:
+        if place.is_file() and _whole(place, file):
             continue
         _fetch(file, place)
         fetched += 1
@@ -98,9 +123,9 @@ def _fetch(file: File, place: Path) -> None:
             part = Path(beside) / file.name
             with urllib.request.urlopen(file.url, timeout=WAIT) as answer, part.open("wb") as out:
                 shutil.copyfileobj(answer, out)
-            found = _md5(part)
-            if found != file.md5:
-                raise RnnsiteError(f"{file.url} gave another file than expected (MD5 {found}, expected {file.md5}).")
+            if not _whole(part, file):
+                kind, found = file.kind.upper(), _sum(part, file.kind)
+                raise RnnsiteError(f"{file.url} gave another file than expected ({kind} {found}, expected {file.sum}).")
             part.replace(place)
     except urllib.error.URLError as error:
         raise RnnsiteError(f"{file.url} could not be fetched ({error.reason}).") from None
@@ -114,9 +139,18 @@ def _dataset(name: str) -> Dataset:
     return DATASETS[name]
 
 
-def _md5(path: Path) -> str:
+def _whole(path: Path, file: File) -> bool:
+    return _sum(path, file.kind) == file.sum
+
+
+def _sum(path: Path, kind: str) -> str:
     with path.open("rb") as opened:
-        return hashlib.file_digest(opened, "md5").hexdigest()
+        return hashlib.file_digest(opened, kind).hexdigest()
+
+
+def fingerprint(name: str) -> str:
+    """The checksums of a data set's files as one, whether they are here or not: what a result depends on."""
+    return hashlib.sha256(" ".join(file.sum for file in _dataset(name).files).encode()).hexdigest()
 
 
 def said() -> list[str]:

@@ -24,7 +24,11 @@ def report() -> None:
     _cache()
     jobs = runner.jobs_for("auto", "auto")
     store = Store()
-    missing = [job.stem for job in jobs if not (store.folder / "results" / f"{job.key}.npz").is_file()]
+    missing = [
+        job.stem
+        for job in jobs
+        if not catalogue.experiment(job.stem).recorded and not (store.folder / "results" / f"{job.key}.npz").is_file()
+    ]
     _line("experiments", f"{len(catalogue.stems())}, {len(missing)} to train")
     _site()
 

@@ -54,11 +54,14 @@ class Provenance:
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """The arrays of one run and their provenance. `fresh` when this process's build trained them."""
+    """The arrays of one run and their provenance. `fresh` when this process's build trained them, `recorded` when they
+    came with the package (rnnsite.recordings).
+    """
 
     arrays: Mapping[str, np.ndarray]
     provenance: Provenance
     fresh: bool = False
+    recorded: bool = False
 
 
 class Damaged(Exception):
@@ -105,21 +108,18 @@ class Store:
         """The stored result, or None. A damaged one raises `Damaged`."""
         path = self._result(name)
         try:
-            arrays = read(path)
+            result = read_result(path)
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise RnnsiteError(f"The stored result {path} cannot be read ({error.strerror}).") from None
         with contextlib.suppress(OSError):  # a cache may be read-only
             os.utime(path)  # `prune` drops the least recently used
-        provenance = json.loads(bytes(arrays.pop(_PROVENANCE)).decode())
-        return Result(arrays, Provenance(**provenance))
+        return result
 
     def save(self, name: str, result: Result) -> None:
-        provenance = json.dumps(dataclasses.asdict(result.provenance), default=str).encode()
-        packed = {**result.arrays, _PROVENANCE: np.frombuffer(provenance, dtype=np.uint8)}
         try:
-            write(self._result(name), packed)
+            write_result(self._result(name), result)
         except OSError as error:
             raise self._unwritable(error) from None
         shutil.rmtree(self._steps(name), ignore_errors=True)
@@ -231,6 +231,18 @@ def _delete(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def write_result(path: Path, result: Result) -> None:
+    """Write a result with its provenance, atomically."""
+    provenance = json.dumps(dataclasses.asdict(result.provenance), default=str).encode()
+    write(path, {**result.arrays, _PROVENANCE: np.frombuffer(provenance, dtype=np.uint8)})
+
+
+def read_result(path: Path) -> Result:
+    """Read it back; `Damaged` when a bit differs from what was written."""
+    arrays = read(path)
+    return Result(arrays, Provenance(**json.loads(bytes(arrays.pop(_PROVENANCE)).decode())))
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

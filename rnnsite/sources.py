@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-_DESCRIPTIONS = {"TITLE", "PAGE", "CONFIGS", "CLAIMS", "PUBLISHED", "NUMBERS", "SECONDS"}
+_DESCRIPTIONS = {"TITLE", "PAGE", "CONFIGS", "CLAIMS", "PUBLISHED", "NUMBERS", "SECONDS", "RECORDED"}
 _JUDGES = {"rnnsite.claims", "rnnsite.errors"}
 
 

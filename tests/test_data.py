@@ -19,6 +19,7 @@ from rnnsite import data
 from rnnsite.cli import cli
 from rnnsite.errors import RnnsiteError
 from rnnsite.tasks.mnist import mnist, read, sequences
+from rnnsite.tasks.sst2 import sst2
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -116,3 +117,50 @@ def test_the_commands(published: Path) -> None:
     assert "4 fetched, 0 already there" in done.output
     assert str(data.folder("mnist")) in CliRunner().invoke(cli, ["data", "list"]).output
     assert isinstance(CliRunner().invoke(cli, ["data", "get", "minst"]).exception, RnnsiteError)
+
+
+SENTENCES = {
+    "train.tsv": "a waste of time\t0\na joy to watch\t1\na joy\t1\n",
+    "dev.tsv": "what a joy\t1\n",
+    "test.tsv": "a waste\t0\n",
+}
+
+
+@pytest.fixture
+def published_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A server with a small SST-2, known by SHA-256, and a folder for what is fetched from it."""
+    monkeypatch.setenv("RNNSITE_DATA", str(tmp_path / "mine"))
+    there = tmp_path / "there"
+    there.mkdir()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(there)))
+    files = []
+    for name, text in SENTENCES.items():
+        (there / name).write_text(text, encoding="utf-8")
+        url = f"http://127.0.0.1:{server.server_address[1]}/{name}"
+        files.append(data.File(name, url, sha256=hashlib.sha256(text.encode()).hexdigest()))
+    monkeypatch.setitem(data.DATASETS, "sst2", data.Dataset("sentences", 1, tuple(files)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield there
+    server.shutdown()
+    server.server_close()
+
+
+def test_sentences_are_fetched_checked_by_sha256_and_read(published_sentences: Path) -> None:
+    with pytest.raises(RnnsiteError, match="`rnnsite data get sst2` fetches it"):
+        sst2()
+    done = CliRunner().invoke(cli, ["data", "get", "sst2"])
+    assert "3 fetched, 0 already there" in done.output
+    corpus = sst2(at_least=2)
+    assert corpus.vocabulary == ("", "<unknown>", "a", "joy")
+    assert corpus.train.words.T.tolist() == [[2, 1, 1, 1], [2, 3, 1, 1], [0, 0, 2, 3]]
+    assert corpus.train.y.tolist() == [0, 1, 1]
+    (data.folder("sst2") / "dev.tsv").write_text("what a bore\t0\n")
+    with pytest.raises(RnnsiteError, match="is not the file that sst2 needs"):
+        sst2()
+
+
+def test_another_sentence_file_is_refused(published_sentences: Path) -> None:
+    (published_sentences / "test.tsv").write_text("something else\t1\n")
+    with pytest.raises(RnnsiteError, match=r"gave another file than expected \(SHA256"):
+        data.get("sst2")
+    assert sorted(path.name for path in data.folder("sst2").iterdir()) == ["dev.tsv", "train.tsv"]

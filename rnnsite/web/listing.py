@@ -60,7 +60,7 @@ def totals(site: Site) -> str:
     """How much stands behind the site, counted."""
     verdicts = [v for shown in site.shown.values() for v in shown.verdicts if not v.claim.identity]
     ours = sum(not v.claim.published for v in verdicts)
-    seconds = sum(shown.result.provenance.seconds for shown in site.shown.values())
+    seconds = sum(shown.result.provenance.seconds for shown in site.shown.values() if not shown.result.recorded)
     hardware = " and ".join(sorted({shown.result.provenance.hardware for shown in site.shown.values()}))
     return (
         f"<p>{len(site.shown)} experiments, {ours} claims about our own runs and {len(verdicts) - ours} published "

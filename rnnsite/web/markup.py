@@ -46,11 +46,16 @@ def stamp(shown: Shown, site: Site) -> str:
         f"{made.seconds:.1f} s",
         f"torch {made.torch}",
         made.date,
-        "trained in this build" if shown.result.fresh else "from this machine’s cache",
+        "recorded, not trained in this build"
+        if shown.result.recorded
+        else "trained in this build"
+        if shown.result.fresh
+        else "from this machine’s cache",
     ]
+    again = f"rnnsite train --profile paper {stem}" if shown.result.recorded else f"rnnsite train {stem} --force"
     said = " · ".join(html.escape(part) for part in parts if part)
     link = f'<a href="{site.url(f"experiments/{stem}/")}">source</a>'
-    return f'<p class="rs-stamp">{said} · {link} · <code>rnnsite train {stem} --force</code></p>'
+    return f'<p class="rs-stamp">{said} · {link} · <code>{again}</code></p>'
 
 
 def source(path: str, site: Site, md: Markdown) -> str:
