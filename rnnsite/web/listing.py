@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.web import notebook_pages
 
 if TYPE_CHECKING:
     from rnnsite.web.site import Shown, Site
@@ -87,7 +88,18 @@ def cite(site: Site) -> str:
     )
 
 
-_LISTINGS = {"experiments": experiments, "totals": totals, "bibliography": bibliography, "cite": cite}
+def notebooks(site: Site) -> str:
+    """Every notebook, with what it teaches and its seconds."""
+    return notebook_pages.gallery_html(site.notebooks)
+
+
+_LISTINGS = {
+    "notebooks": notebooks,
+    "experiments": experiments,
+    "totals": totals,
+    "bibliography": bibliography,
+    "cite": cite,
+}
 
 
 def render(name: str, site: Site) -> str:
