@@ -67,7 +67,10 @@ print(f"error {error(plain):.3f}; always answering 0 has 1")
 # %%
 torch.manual_seed(0)
 fresh = Recaller().to(device)
-x, y = (part.to(device) for part in delayed_recall(T, 32, torch.Generator().manual_seed(3)))
+x, y = (
+    part.to(device)
+    for part in delayed_recall(T, 32, torch.Generator().manual_seed(3))
+)
 print(rnnsite.diagnose(fresh, x, y, loss=nn.functional.mse_loss))
 
 # %% [markdown]
@@ -85,7 +88,9 @@ print(rnnsite.diagnose(fresh, x, y, loss=nn.functional.mse_loss))
 
 # %%
 mended = train(fresh)
-print(f"error as it came {error(plain):.3f}, started orthogonal {error(mended):.3f}")
+print(
+    f"error as it came {error(plain):.3f}, started orthogonal {error(mended):.3f}"
+)
 
 # %% [markdown]
 # ## Things to try

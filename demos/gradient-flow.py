@@ -26,17 +26,24 @@ x = torch.randn(T, B, 8, device=device)
 # returns are those of the layers: `l0.h` is the state of layer 0.
 
 # %%
-figure = new_figure(x_title="steps back", y_title="gradient norm, 1 at the last step", log_y=True)
+figure = new_figure(
+    x_title="steps back", y_title="gradient norm, 1 at the last step", log_y=True
+)
 left = {}
 for name, module in (("rnn", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)):
-    flow = rnnsite.gradient_flow(module(8, H).to(device), x)["l0.c" if name == "lstm" else "l0.h"]
+    flow = rnnsite.gradient_flow(module(8, H).to(device), x)[
+        "l0.c" if name == "lstm" else "l0.h"
+    ]
     norms = flow.mean(1).flip(0).cpu()  # over the batch; last step first
     if name == "lstm":
         norms = norms / norms[0]
     line(figure, list(range(T)), norms.tolist(), name, label=name.upper())
     left[name] = norms[50].item()
 said = ", ".join(f"{name.upper()} {share:.1g}" for name, share in left.items())
-described(figure, f"Gradient norms of untrained networks fall as straight lines on a log axis. Left 50 steps back: {said}.")
+described(
+    figure,
+    f"Gradient norms of untrained networks fall as straight lines on a log axis. Left 50 steps back: {said}.",
+)
 
 # %% [markdown]
 # All three fall along straight lines: each step multiplies the gradient by about the same factor. PyTorch draws the
@@ -50,17 +57,29 @@ described(figure, f"Gradient norms of untrained networks fall as straight lines 
 # eigenvalue.
 
 # %%
-figure = new_figure(x_title="steps back", y_title="gradient norm, 1 at the last step", log_y=True)
+figure = new_figure(
+    x_title="steps back", y_title="gradient norm, 1 at the last step", log_y=True
+)
 rates = []
-for rho, colour in ((0.6, "vanish"), (0.9, "accent"), (1.1, "lstm"), (1.5, "explode")):
+for rho, colour in (
+    (0.6, "vanish"),
+    (0.9, "accent"),
+    (1.1, "lstm"),
+    (1.5, "explode"),
+):
     g = torch.Generator().manual_seed(1)
-    cell = rnnsite.Elman(8, H, activation="linear", spectral_radius=rho, generator=g).to(device)
+    cell = rnnsite.Elman(
+        8, H, activation="linear", spectral_radius=rho, generator=g
+    ).to(device)
     norms = rnnsite.gradient_flow(cell, x)["h"].mean(1).flip(0).cpu()
     line(figure, list(range(T)), norms.tolist(), colour, label=f"ρ = {rho}")
     rates.append(f"{(norms[90] / norms[50]).item() ** (1 / 40):.2f} at ρ = {rho}")
 reference(figure, y=1)
 print("factor a step:", ", ".join(rates))
-described(figure, f"Gradient norms of linear networks by spectral radius. The factor a step is {', '.join(rates)}.")
+described(
+    figure,
+    f"Gradient norms of linear networks by spectral radius. The factor a step is {', '.join(rates)}.",
+)
 
 # %% [markdown]
 # In a linear network the factor is ρ itself, far enough back. Below 1 the gradient vanishes, above 1 it explodes.
@@ -77,7 +96,9 @@ for strength in (0.1, 1.0, 3.0):
     cell = rnnsite.Elman(8, H, spectral_radius=1.1, generator=g).to(device)
     norms = rnnsite.gradient_flow(cell, strength * x)["h"].mean(1).flip(0)
     flat = rnnsite.saturation(cell, strength * x)["h"]
-    print(f"inputs × {strength}: left 50 steps back {norms[50].item():.1e}, saturated {flat.share:.0%}")
+    print(
+        f"inputs × {strength}: left 50 steps back {norms[50].item():.1e}, saturated {flat.share:.0%}"
+    )
 
 # %% [markdown]
 # ## Things to try

@@ -52,7 +52,9 @@ def ipynb(ran: Ran, site_url: str, repo_url: str | None = None) -> str:
 
     cells = []
     if repo_url:
-        install = f'# On Colab, take away the next line\'s "# " first:\n# %pip install -q "rnnsite[site] @ git+{repo_url}"'
+        install = (
+            f'# On Colab, take away the next line\'s "# " first:\n# %pip install -q "rnnsite[site] @ git+{repo_url}"'
+        )
         cells.append(v4.new_code_cell(install))
     outputs = iter(ran.outputs or [{} for _ in ran.notebook.code])
     for kind, source in ran.notebook.cells:
@@ -87,7 +89,9 @@ def head_html(ran: Ran, repo_url: str | None) -> str:
     """The line under a notebook's title: how long it ran, and how to have it."""
     name = ran.notebook.name
     parts = [
-        "left out of this build (--only)" if ran.outputs is None else f"{ran.seconds:.0f} s on {html.escape(ran.hardware)}",
+        "left out of this build (--only)"
+        if ran.outputs is None
+        else f"{ran.seconds:.0f} s on {html.escape(ran.hardware)}",
         f'<a href="../{name}.ipynb" download>download {name}.ipynb</a>',
     ]
     github = _GITHUB.fullmatch(repo_url or "")
@@ -95,7 +99,7 @@ def head_html(ran: Ran, repo_url: str | None) -> str:
         place = f"{github[1]}/{github[2]}/blob/{BRANCH}/{FOLDER}/{name}.ipynb"
         parts.append(f'<a href="https://colab.research.google.com/github/{place}">open in Colab</a>')
     parts.append(f"written as <code>{ran.notebook.file}</code>")
-    return f'<p>{" · ".join(parts)}</p>'
+    return f"<p>{' · '.join(parts)}</p>"
 
 
 def gallery_html(notebooks: dict[str, Ran]) -> str:

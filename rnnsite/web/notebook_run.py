@@ -30,7 +30,9 @@ def run(cells: list[str]) -> dict[str, Any]:
             outputs.append(_run_cell(code, f"<cell {number + 1}>", space))
         except (Exception, SystemExit) as error:
             said = " ".join(str(error).split())
-            return {"failed": {"cell": number, "error": f"{type(error).__name__}: {said}" if said else str(type(error))}}
+            return {
+                "failed": {"cell": number, "error": f"{type(error).__name__}: {said}" if said else str(type(error))}
+            }
     return {"outputs": outputs}
 
 
