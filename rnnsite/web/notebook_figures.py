@@ -60,16 +60,12 @@ def table_rows(form: dict[str, Any]) -> list[list[Any]]:
         if "z" in trace:
             xs = trace.get("x") or range(len(trace["z"][0]))
             ys = trace.get("y") or range(len(trace["z"]))
-            rows += [
-                [name, x, y, _value(z)]
-                for y, line in zip(ys, trace["z"], strict=True)
-                for x, z in zip(xs, line, strict=True)
-            ]
+            for y, line in zip(ys, trace["z"], strict=True):
+                rows += [[name, x, y, _value(z)] for x, z in zip(xs, line, strict=True)]
         elif trace.get("fill") != "toself":
             ys = trace.get("y") or []
-            rows += [
-                [name, _value(x), _value(y), ""] for x, y in zip(trace.get("x") or range(len(ys)), ys, strict=True)
-            ]
+            xs = trace.get("x") or range(len(ys))
+            rows += [[name, _value(x), _value(y), ""] for x, y in zip(xs, ys, strict=True)]
     return rows or [["nothing", "", "", ""]]
 
 

@@ -52,9 +52,8 @@ def ipynb(ran: Ran, site_url: str, repo_url: str | None = None) -> str:
 
     cells = []
     if repo_url:
-        install = (
-            f'# On Colab, take away the next line\'s "# " first:\n# %pip install -q "rnnsite[site] @ git+{repo_url}"'
-        )
+        asked = f'%pip install -q "rnnsite[site] @ git+{repo_url}"'
+        install = f'# On Colab, take the "# " away from the next line first:\n# {asked}'
         cells.append(v4.new_code_cell(install))
     outputs = iter(ran.outputs or [{} for _ in ran.notebook.code])
     for kind, source in ran.notebook.cells:
@@ -87,11 +86,9 @@ def _outputs(output: dict[str, Any]) -> list[Any]:
 
 def head_html(ran: Ran, repo_url: str | None) -> str:
     """The line under a notebook's title: how long it ran, and how to have it."""
-    name = ran.notebook.name
+    name, hardware = ran.notebook.name, html.escape(ran.hardware)
     parts = [
-        "left out of this build (--only)"
-        if ran.outputs is None
-        else f"{ran.seconds:.0f} s on {html.escape(ran.hardware)}",
+        "left out of this build (--only)" if ran.outputs is None else f"{ran.seconds:.0f} s on {hardware}",
         f'<a href="../{name}.ipynb" download>download {name}.ipynb</a>',
     ]
     github = _GITHUB.fullmatch(repo_url or "")

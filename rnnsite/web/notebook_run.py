@@ -29,10 +29,8 @@ def run(cells: list[str]) -> dict[str, Any]:
         try:
             outputs.append(_run_cell(code, f"<cell {number + 1}>", space))
         except (Exception, SystemExit) as error:
-            said = " ".join(str(error).split())
-            return {
-                "failed": {"cell": number, "error": f"{type(error).__name__}: {said}" if said else str(type(error))}
-            }
+            said = [type(error).__name__, " ".join(str(error).split())]
+            return {"failed": {"cell": number, "error": ": ".join(part for part in said if part)}}
     return {"outputs": outputs}
 
 
