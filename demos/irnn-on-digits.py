@@ -101,8 +101,8 @@ described(
 )
 
 # %% [markdown]
-# Le, Jaitly and Hinton proposed the IRNN for images of 28 × 28 pixels and trained it far longer; there it won. Here it is
-# behind. An untrained sum knows one number of an image, its brightness, and it takes long to make more of it. An
+# Le, Jaitly and Hinton proposed the IRNN for images of 28 × 28 pixels and trained it far longer; there it won. Here it
+# is behind. An untrained sum knows one number of an image, its brightness, and it takes long to make more of it. An
 # orthogonal matrix keeps what it is given too, but turns it, so that early and late pixels do not fall on top of each
 # other.
 #

@@ -89,8 +89,10 @@ def cite(site: Site) -> str:
 
 
 def notebooks(site: Site) -> str:
-    """Every notebook, with what it teaches and its seconds."""
-    return notebook_pages.gallery_html(site.notebooks)
+    """Every notebook in the order of the menu, with what it teaches and its seconds."""
+    places = {url: place for place, url in enumerate(site.order)}
+    names = sorted(site.notebooks, key=lambda name: places.get(f"{notebook_pages.FOLDER}/{name}/", len(places)))
+    return notebook_pages.gallery_html({name: site.notebooks[name] for name in names})
 
 
 _LISTINGS = {

@@ -100,7 +100,7 @@ def head_html(ran: Ran, repo_url: str | None) -> str:
 
 
 def gallery_html(notebooks: dict[str, Ran]) -> str:
-    """All notebooks: what each teaches and how long it runs."""
+    """These notebooks: what each teaches and how long it ran."""
     items = "".join(
         f'<li><a href="{name}/">{html.escape(ran.notebook.title)}</a> {html.escape(ran.notebook.lesson)} '
         f"<span>{'left out' if ran.outputs is None else f'{max(ran.seconds, 1):.0f} s'}</span></li>"
