@@ -1,4 +1,9 @@
-"""From a notebook that was run to its page in Markdown and to the .ipynb file behind the page's link."""
+"""From a notebook that was run to its page in Markdown and to the .ipynb file behind the page's link.
+
+The page goes through the same Markdown as every other: its links are checked, its formulas set by KaTeX, its figures
+drawn. mkdocs-jupyter does none of the three, fixes light or dark at build time, and inlines its stylesheet and scripts
+of other hosts into each page; what would be left of it is the HTML of its text.
+"""
 
 from __future__ import annotations
 

@@ -184,7 +184,7 @@ def test_the_menu_names_them_by_their_titles() -> None:
         """mkdocs.yml has tags of its own."""
 
     Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
-    nav = yaml.load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"), Loader)["nav"]  # noqa: S506
+    nav = yaml.load((PROJECT / "mkdocs.yml").read_text(encoding="utf-8"), Loader)["nav"]
     (pages,) = (entry["Notebooks"] for entry in nav if "Notebooks" in entry)
     titles = {path: title for entry in pages[1:] for title, path in entry.items()}
     for name, notebook in find(PROJECT).items():
