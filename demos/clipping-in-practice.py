@@ -61,7 +61,8 @@ names = [
 for seed in range(SEEDS):
     line(figure, names, last[:, seed].tolist(), "rnn", width=1, markers=True)
 reference(figure, y=BASELINE, label="always answering 1")
-figure.update_yaxes(range=[0, 0.19])
+figure.update_xaxes(type="category")
+figure.update_yaxes(range=[0, 0.2])
 means = ", ".join(f"{loss:.3f}" for loss in last.mean(1))
 described(
     figure,

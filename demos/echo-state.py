@@ -72,6 +72,7 @@ figure = new_figure(
 )
 line(figure, list(range(steps)), truth.tolist(), "muted", label="series")
 line(figure, list(range(steps)), said, "esn", label="network", width=1.8)
+figure.update_yaxes(range=[-0.6, 0.6])
 reference(figure, x=parted, label=f"0.1 apart after {parted} steps")
 described(
     figure,

@@ -86,6 +86,7 @@ steps = list(range(T))
 line(figure, steps, added, "muted", label="no forget gate")
 line(figure, steps, replaced, "lstm", label="with one")
 line(figure, steps, leaking, "accent", label="its bias 2, not 6")
+figure.update_yaxes(range=[-0.6, 0.95])
 for mark in (AT, AGAIN):
     reference(figure, x=mark, label="mark")
 described(

@@ -18,6 +18,7 @@ from rnnsite.web.notebooks import Ran
 FOLDER = "notebooks"  # of the site: the pages, and the files beside them
 BRANCH = "gh-pages"  # where `mkdocs gh-deploy` puts the built site, which Colab opens files from
 _PAGE_LINK = re.compile(r"\]\(([\w./-]+)\.md(#[\w-]+)?\)")
+_CODE = re.compile(r"`([^`]+)`")
 _GITHUB = re.compile(r"https://github\.com/([\w.-]+)/([\w.-]+?)(?:\.git)?/?")
 
 
@@ -25,7 +26,7 @@ def page(ran: Ran) -> str:
     """The notebook's page: its text as it is, its code, and a block for what each cell gave."""
     notebook = ran.notebook
     parts = [
-        f"---\ntitle: {json.dumps(notebook.title, ensure_ascii=False)}\n"
+        f"---\ntitle: {json.dumps(notebook.title.replace('`', ''), ensure_ascii=False)}\n"
         f"description: {json.dumps(notebook.lesson, ensure_ascii=False)}\n---"
     ]
     code = 0
@@ -104,10 +105,14 @@ def head_html(ran: Ran, repo_url: str | None) -> str:
     return f"<p>{' · '.join(parts)}</p>"
 
 
+def _title(title: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", html.escape(title))
+
+
 def gallery_html(notebooks: dict[str, Ran]) -> str:
     """These notebooks: what each teaches and how long it ran."""
     items = "".join(
-        f'<li><a href="{name}/">{html.escape(ran.notebook.title)}</a> {html.escape(ran.notebook.lesson)} '
+        f'<li><a href="{name}/">{_title(ran.notebook.title)}</a> {html.escape(ran.notebook.lesson)} '
         f"<span>{'left out' if ran.outputs is None else f'{max(ran.seconds, 1):.0f} s'}</span></li>"
         for name, ran in notebooks.items()
     )
