@@ -26,7 +26,7 @@ def page(ran: Ran) -> str:
     """The notebook's page: its text as it is, its code, and a block for what each cell gave."""
     notebook = ran.notebook
     parts = [
-        f"---\ntitle: {json.dumps(notebook.title.replace('`', ''), ensure_ascii=False)}\n"
+        f"---\ntitle: {json.dumps(notebook.plain_title, ensure_ascii=False)}\n"
         f"description: {json.dumps(notebook.lesson, ensure_ascii=False)}\n---"
     ]
     code = 0

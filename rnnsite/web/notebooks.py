@@ -57,6 +57,10 @@ class Notebook:
         return self.cells[0][1].splitlines()[0].removeprefix("# ").strip()
 
     @property
+    def plain_title(self) -> str:
+        return self.title.replace("`", "")
+
+    @property
     def lesson(self) -> str:
         """What is learnt, in a sentence: the first paragraph under the title."""
         return " ".join(self.cells[0][1].split("\n\n")[1].split())

@@ -95,7 +95,7 @@ class Site:
             _write(out / f"{notebook_pages.FOLDER}/{name}.ipynb", notebook_pages.ipynb(ran, site_url, self.repo_url))
             for drawn in self.notebook_figures.get(name, {}).values():
                 page = f"{notebook_pages.FOLDER}/{name}/#{drawn.stem}"
-                self._write_figure(drawn, out, assets, ran.notebook.title.replace("`", ""), page)
+                self._write_figure(drawn, out, assets, ran.notebook.plain_title, page)
 
     def write_figures(self, out: Path, assets: Assets) -> None:
         """Put each figure's files at its stable addresses."""

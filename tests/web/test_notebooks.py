@@ -188,4 +188,4 @@ def test_the_menu_names_them_by_their_titles() -> None:
     (pages,) = (entry["Notebooks"] for entry in nav if "Notebooks" in entry)
     titles = {path: title for entry in pages[1:] for title, path in entry.items()}
     for name, notebook in find(PROJECT).items():
-        assert titles[f"notebooks/{name}.md"] == notebook.title.replace("`", "")
+        assert titles[f"notebooks/{name}.md"] == notebook.plain_title
