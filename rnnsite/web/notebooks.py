@@ -145,12 +145,12 @@ def obtain(
     """
     device = devices.resolve(device)
     ran: dict[str, Ran] = {}
-    todo: list[tuple[Notebook, str]] = []
+    todo: list[tuple[Notebook, Path]] = []
     for notebook in notebooks:
-        name = key(notebook, device)
-        kept = None if force else _kept(notebook, store.folder / "demos" / f"{name}.npz")
+        path = store.folder / "demos" / f"{key(notebook, device)}.npz"
+        kept = None if force else _kept(notebook, path)
         if kept is None:
-            todo.append((notebook, name))
+            todo.append((notebook, path))
         else:
             ran[notebook.name] = kept
     if todo:
@@ -158,23 +158,22 @@ def obtain(
             Progress([n.name for n, _ in todo], visible=progress, what="notebooks", done="ran") as bar,
             concurrent.futures.ThreadPoolExecutor(min(AT_ONCE, processes or AT_ONCE)) as pool,
         ):
-            futures = [pool.submit(_run, notebook, device) for notebook, _ in todo]
-            names = {notebook.name: name for notebook, name in todo}
+            futures = [pool.submit(_run, notebook, device, path) for notebook, path in todo]
             try:
                 for future in concurrent.futures.as_completed(futures):
                     made = future.result()
                     ran[made.notebook.name] = made
-                    _keep(made, store.folder / "demos" / f"{names[made.notebook.name]}.npz")
                     bar.finish(made.notebook.name, made.seconds)
             except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
+                pool.shutdown(wait=False, cancel_futures=True)  # those under way end, and are kept
                 raise
     return dict(sorted(ran.items()))
 
 
-def _run(notebook: Notebook, device: str) -> Ran:
-    path = os.pathsep.join([str(sources.PACKAGE.parent), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    environment = {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}
+def _run(notebook: Notebook, device: str, path: Path) -> Ran:
+    """Run it in a process of its own, and keep what it gave at `path`."""
+    places = os.pathsep.join([str(sources.PACKAGE.parent), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    environment = {**os.environ, "PYTHONPATH": places, "PYTHONIOENCODING": "utf-8", "OMP_NUM_THREADS": "1"}
     if device == "cpu":
         environment["CUDA_VISIBLE_DEVICES"] = ""
     started = time.perf_counter()
@@ -202,7 +201,9 @@ def _run(notebook: Notebook, device: str) -> Ran:
     if "failed" in answer:
         raise RnnsiteError(_failure(notebook, answer["failed"]["cell"], answer["failed"]["error"]))
     seconds = round(time.perf_counter() - started, 1)
-    return Ran(notebook, answer["outputs"], seconds, devices.hardware(device), fresh=True)
+    ran = Ran(notebook, answer["outputs"], seconds, devices.hardware(device), fresh=True)
+    _keep(ran, path)
+    return ran
 
 
 def _failure(notebook: Notebook, number: int, error: str) -> str:

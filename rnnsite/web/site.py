@@ -70,14 +70,14 @@ class Site:
         self.drawings.close()
         if settings.strict:
             self.refuse_false_claims()
-        self.run_notebooks()
+        self.run_notebooks(force=settings.force)
 
-    def run_notebooks(self) -> None:
+    def run_notebooks(self, force: bool = False) -> None:
         """Run the notebooks that changed, or whose library did, and draw their figures."""
         settings, store = self.settings, Store()
         known = notebooks.find(self.project)
         wanted = [notebook for name, notebook in known.items() if not settings.only or name in settings.only]
-        ran = notebooks.obtain(wanted, store, settings.device, processes=settings.jobs, force=settings.force)
+        ran = notebooks.obtain(wanted, store, settings.device, processes=settings.jobs, force=force)
         drawings = Drawings(store.folder / "drawings")
         self.notebooks = {name: ran.get(name) or notebooks.Ran(known[name], None) for name in known}
         self.notebook_figures = {name: notebook_figures.draw(one, drawings) for name, one in ran.items()}

@@ -29,7 +29,7 @@ def test_a_notebook_loads_cleanly_and_axe_finds_nothing(
     page.evaluate(axe)
     found: list[str] = page.evaluate(AXE)
     assert not found, "\n".join(found)
-    assert page.locator(".rs-output").count() >= 2
+    assert page.locator(".rs-output, .rs-plot").count() >= 2
     assert page.locator(".katex-error, script[type='math/tex']").count() == 0
     assert "\\(" not in page.locator("article").inner_text()
 

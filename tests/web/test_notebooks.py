@@ -11,7 +11,7 @@ import yaml
 from rnnsite import sources
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import notebook_figures, notebook_pages, notebooks
+from rnnsite.web import notebook_figures, notebook_pages
 from rnnsite.web.notebooks import Ran, find, key, obtain, read
 
 PROJECT = Path(__file__).parents[2]
@@ -175,8 +175,11 @@ def test_every_notebooks_code_is_known_to_the_key() -> None:
             assert module in sources.dependencies(module), module
 
 
-def test_only_two_processes_at_once() -> None:
-    assert notebooks.AT_ONCE == 2
+def test_a_notebook_that_fails_takes_no_other_with_it(text: str, store: Store) -> None:
+    bad = read("bad", text.replace("x = 2", "x = 1 / 0"))
+    with pytest.raises(RnnsiteError, match=r"demos/bad\.py"):
+        obtain([bad, read("marks", text)], Store(), "cpu", progress=False)
+    assert not run(text).fresh
 
 
 def test_the_menu_names_them_by_their_titles() -> None:
