@@ -12,7 +12,7 @@ from functools import partial
 import torch
 
 from rnnsite.figures.described import described
-from rnnsite.figures.style import line, new_figure, reference
+from rnnsite.figures.style import label_line, line, new_figure, reference
 from rnnsite.tasks.adding import BASELINE
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.irnn import adding_batches, irnn, squared_error
@@ -60,7 +60,10 @@ names = [
 ]
 for seed in range(SEEDS):
     line(figure, names, last[:, seed].tolist(), "rnn", width=1, markers=True)
-reference(figure, y=BASELINE, label="always answering 1")
+reference(figure, y=BASELINE)
+label_line(
+    figure, names[1], BASELINE, "always answering 1", "muted", position="above"
+)
 figure.update_xaxes(type="category")
 figure.update_yaxes(range=[0, 0.2])
 means = ", ".join(f"{loss:.3f}" for loss in last.mean(1))
@@ -88,7 +91,7 @@ figure = new_figure(
     height=360,
 )
 said = []
-for threshold, colour in ((10.0, "explode"), (1.0, "lstm"), (0.01, "vanish")):
+for threshold, colour in ((10.0, "explode"), (1.0, "lstm"), (0.01, "gru")):
     curve = norms[:, THRESHOLDS.index(threshold), 0]
     updates = [10 * k for k in range(len(curve))]
     line(
