@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import concurrent.futures
+import contextlib
 import hashlib
 import json
 import os
@@ -214,12 +215,13 @@ def _failure(notebook: Notebook, number: int, error: str) -> str:
 def _kept(notebook: Notebook, path: Path) -> Ran | None:
     try:
         made = json.loads(results.read(path)["ran"].tobytes().decode())
-        os.utime(path)
     except results.Damaged:
         print(f"The stored run of {notebook.file} is damaged: running it again.")
         return None
     except OSError:
         return None
+    with contextlib.suppress(OSError):  # a cache may be read-only
+        os.utime(path)
     return Ran(notebook, made["outputs"], made["seconds"], made["hardware"])
 
 
