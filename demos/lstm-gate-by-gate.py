@@ -128,7 +128,7 @@ for name, cell in (("shut", closed), ("open", open_)):
 # ## Things to try
 #
 # - Make the cell count: it should grow by about 0.1 at every mark, whatever the value.
-# - Tie the forget gate to the input gate, $f = 1 - i$. Which weights do that? It is one step towards [the
-#   GRU](../gates/gru.md).
+# - Show from the weights that $f = 1 - i$ at every step here. A cell that is built so needs one gate less: it is a step
+#   towards [the GRU](../gates/gru.md).
 # - Give the mark a weight of 4 in place of 12 everywhere, with biases of −2 and 2. How much is left at the end?
 # - Let a second unit hold the *first* marked value while this one holds the last.
