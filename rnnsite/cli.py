@@ -43,7 +43,7 @@ _profile = click.option(
 _device = click.option(
     "--device", type=NearestChoice(["auto", "cpu", "cuda", "mps"]), default="auto", help="Where to train."
 )
-_only = click.option("--only", metavar="NAME", multiple=True, help="Only this experiment (repeat for more).")
+_only = click.option("--only", metavar="NAME", multiple=True, help="Only this experiment, or in a build this notebook.")
 _jobs = click.option("--jobs", type=click.IntRange(1), help="Processes at once; default: one a core.")
 _force = click.option("--force", is_flag=True, help="Train again what is already stored.")
 _strict = click.option("--strict", is_flag=True, help="Fail when a claim about our own runs is false.")

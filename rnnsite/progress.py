@@ -25,9 +25,13 @@ class Progress:
     """One bar over all experiments, and a line for each that is running.
 
     On a terminal the bar is live; elsewhere (a log) each experiment gets one line when it ends.
+    `what` and `done` are the words for other things than experiments that are trained.
     """
 
-    def __init__(self, runs: list[str], *, visible: bool = True) -> None:
+    def __init__(
+        self, runs: list[str], *, visible: bool = True, what: str = "experiments", done: str = "trained"
+    ) -> None:
+        self._done = done
         self._console = Console(stderr=True, quiet=not visible)
         self._bar = Bar(
             SpinnerColumn(),
@@ -39,7 +43,7 @@ class Progress:
             transient=True,
             disable=not self._console.is_interactive,
         )
-        self._all = self._bar.add_task("all experiments", total=len(runs), step=f"0/{len(runs)}")
+        self._all = self._bar.add_task(f"all {what}", total=len(runs), step=f"0/{len(runs)}")
         self._tasks: dict[str, TaskID] = {}
         self._fraction = dict.fromkeys(runs, 0.0)
 
@@ -69,7 +73,7 @@ class Progress:
         if run in self._tasks:
             self._bar.remove_task(self._tasks[run])
         done = sum(fraction == 1.0 for fraction in self._fraction.values())
-        self._console.print(f"trained {run} in {seconds:.1f} s ({done}/{len(self._fraction)})", highlight=False)
+        self._console.print(f"{self._done} {run} in {seconds:.1f} s ({done}/{len(self._fraction)})", highlight=False)
         self._overall()
 
     def _overall(self) -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib
 from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
 _DESCRIPTIONS = {"TITLE", "PAGE", "CONFIGS", "CLAIMS", "PUBLISHED", "NUMBERS", "SECONDS", "RECORDED"}
+_PACKAGES = (".cells", ".probes", ".tasks", ".training", ".figures")  # they only list what is in them
 _JUDGES = {"rnnsite.claims", "rnnsite.errors"}
 
 
@@ -38,19 +40,47 @@ def fingerprint(module: str) -> str:
     return digest.hexdigest()
 
 
+def used_by(tree: ast.Module) -> list[str]:
+    """The rnnsite modules behind every name that a script takes from the package, sorted.
+
+    >>> used_by(ast.parse("import rnnsite; from rnnsite.cells import GRU; rnnsite.diagnose(GRU(1, 2))"))
+    ['rnnsite.cells.gru', 'rnnsite.probes.diagnosis']
+    """
+    names = set(_named(tree, ""))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "rnnsite":
+            names.add(f"rnnsite.{node.attr}")
+    found = {name if _file_of(name) else _listed(name) for name in names if name.rpartition(".")[0]}
+    return sorted(name for name in found if name and not name.endswith(_PACKAGES))
+
+
+def _listed(name: str) -> str | None:
+    """The module in which a package's catalogue has this name: rnnsite.cells.GRU → rnnsite.cells.gru."""
+    package, _, last = name.rpartition(".")
+    file = _file_of(package)
+    if file is None or file.name != "__init__.py":
+        return None
+    module = getattr(importlib.import_module(package), "CATALOGUE", {}).get(last)
+    return f"{package}.{module}" if module else None
+
+
 def _file_of(name: str) -> Path | None:
-    relative = Path(*name.split(".")[1:])
-    for candidate in (PACKAGE / relative.with_suffix(".py"), PACKAGE / relative / "__init__.py"):
-        if candidate.name != ".py" and candidate.is_file():
+    place = PACKAGE.joinpath(*name.split(".")[1:])
+    for candidate in (place.with_suffix(".py"), place / "__init__.py"):
+        if candidate.is_file():
             return candidate
     return None
 
 
 @cache
 def _imports(name: str, path: Path, changed: int) -> list[str]:
-    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return _named(_tree(path, changed), name if path.name == "__init__.py" else name.rpartition(".")[0])
+
+
+def _named(tree: ast.Module, package: str) -> list[str]:
+    """What a module of this package imports from rnnsite: modules, and names in them."""
     names: list[str] = []
-    for node in ast.walk(_tree(path, changed)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

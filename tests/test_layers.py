@@ -18,7 +18,19 @@ class Blocked:
             raise ModuleNotFoundError(f"blocked: {{name}}", name=name)
 sys.meta_path.insert(0, Blocked())
 """
-SITE_ONLY = ("plotly", "kaleido", "mkdocs", "material", "mkdocstrings", "markdown", "pymdownx", "pybtex", "sklearn")
+SITE_ONLY = (
+    "plotly",
+    "kaleido",
+    "mkdocs",
+    "material",
+    "mkdocstrings",
+    "markdown",
+    "pymdownx",
+    "pybtex",
+    "jupytext",
+    "nbformat",
+    "sklearn",
+)
 
 
 def run(blocked: tuple[str, ...], code: str) -> None:

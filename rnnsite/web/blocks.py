@@ -11,13 +11,15 @@ from typing import Any, ClassVar
 
 from markdown import Markdown
 from pymdownx.blocks import BlocksExtension
-from pymdownx.blocks.block import Block, type_any, type_number, type_string
+from pymdownx.blocks.block import type_any, type_number, type_string
 
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
 from rnnsite.web import answers, demos, embeds, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
+from rnnsite.web.notebook_blocks import NotebookBlock, OutputBlock
 from rnnsite.web.site import Site
+from rnnsite.web.site_block import SiteBlock
 
 EXPLORERS = (
     "gradient-flow",
@@ -30,25 +32,6 @@ EXPLORERS = (
     "text",
 )
 WEIGHTS_OF = {"text": "gates_on_text"}  # the experiment whose files an explorer loads
-
-
-class SiteBlock(Block):
-    """A block that can see the build's state and put finished HTML in the page."""
-
-    @property
-    def site(self) -> Site:
-        site: Site = self.config["site"]
-        return site
-
-    def html(self, text: str) -> str:
-        """A stand-in for finished HTML, replaced when the page is serialised."""
-        stored: str = self.md.htmlStash.store(text)
-        return stored
-
-    def child(self, parent: etree.Element, tag: str, css: str = "", text: str | None = None) -> etree.Element:
-        element = etree.SubElement(parent, tag, {"class": css} if css else {})
-        element.text = text
-        return element
 
 
 class ExperimentBlock(SiteBlock):
@@ -269,6 +252,8 @@ BLOCKS = (
     ExplorerBlock,
     SourceBlock,
     DemoBlock,
+    NotebookBlock,
+    OutputBlock,
     AsideBlock,
     FrontlineBlock,
     ExerciseBlock,

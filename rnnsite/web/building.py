@@ -55,7 +55,7 @@ def _mkdocs(options: dict[str, Any]) -> Iterator[Path]:
     try:
         from mkdocs.exceptions import MkDocsException
 
-        from rnnsite.web import settings
+        from rnnsite.web import notebooks, settings
     except ModuleNotFoundError as error:
         raise RnnsiteError(
             f"Building the site needs {error.name!r}, which is not installed: pip install 'rnnsite[site]' brings it."
@@ -65,8 +65,10 @@ def _mkdocs(options: dict[str, Any]) -> Iterator[Path]:
         raise RnnsiteError(
             f"There is no mkdocs.yml with a docs/ folder in {Path.cwd()}: run this in a checkout of rnnsite."
         )
+    known = notebooks.find(Path.cwd())
     for stem in options["only"]:
-        catalogue.experiment(stem)  # an unknown name is refused before anything is trained
+        if stem not in known:
+            catalogue.experiment(stem)  # an unknown name is refused before anything is trained
     settings.use(settings.Settings(**options))
     os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # the theme's banner is for its own audience
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)

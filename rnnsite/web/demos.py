@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import hashlib
 import html
@@ -16,8 +17,6 @@ from rnnsite import results, sources
 from rnnsite.errors import RnnsiteError, nearest
 from rnnsite.results import Store
 
-_LIBRARY = ("rnnsite.probes.diagnosis", "rnnsite.cells.lstm", "rnnsite.cells.gru", "rnnsite.cells.elman")
-
 
 def code_and_output(project: Path, name: str) -> tuple[str, str]:
     """The source of demos/<name>.py and what it prints. A demo that fails fails the build."""
@@ -26,7 +25,11 @@ def code_and_output(project: Path, name: str) -> tuple[str, str]:
         known = [path.stem for path in (project / "demos").glob("*.py")]
         raise RnnsiteError(f"there is no demo {name!r} in demos/.{nearest(name, known)}")
     code = place.read_text(encoding="utf-8")
-    parts = [code, *(sources.fingerprint(module) for module in _LIBRARY)]
+    try:
+        used = sources.used_by(ast.parse(code))
+    except SyntaxError as error:
+        raise RnnsiteError(f"the demo demos/{place.name} fails: SyntaxError: {error.msg}") from None
+    parts = [code, *(sources.fingerprint(module) for module in used)]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:20]
     kept = Store().folder / "demos" / f"{name}-{digest}.npz"
     output = _kept(kept)

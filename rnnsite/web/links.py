@@ -71,6 +71,8 @@ def _missing(name: str, target: str, files: set[str], pages: dict[str, _Page], b
 
 
 def _source(name: str) -> str:
-    """The Markdown page that a built page comes from, as its author knows it."""
+    """The file that a built page comes from, as its author knows it."""
     stem = name.removesuffix("index.html").rstrip("/").removesuffix(".html")
+    if stem.startswith("notebooks/"):
+        return f"demos/{stem.removeprefix('notebooks/')}.py"
     return f"docs/{stem or 'index'}.md"

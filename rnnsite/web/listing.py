@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.web import notebook_pages
 
 if TYPE_CHECKING:
     from rnnsite.web.assets import Assets
@@ -120,7 +121,21 @@ def cite(site: Site) -> str:
     )
 
 
-_LISTINGS = {"experiments": experiments, "totals": totals, "loads": loads, "bibliography": bibliography, "cite": cite}
+def notebooks(site: Site) -> str:
+    """Every notebook in the order of the menu, with what it teaches and its seconds."""
+    places = {url: place for place, url in enumerate(site.order)}
+    names = sorted(site.notebooks, key=lambda name: places.get(f"{notebook_pages.FOLDER}/{name}/", len(places)))
+    return notebook_pages.gallery_html({name: site.notebooks[name] for name in names})
+
+
+_LISTINGS = {
+    "notebooks": notebooks,
+    "experiments": experiments,
+    "totals": totals,
+    "loads": loads,
+    "bibliography": bibliography,
+    "cite": cite,
+}
 
 
 def render(name: str, site: Site) -> str:

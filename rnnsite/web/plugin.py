@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from jinja2 import Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -20,7 +21,7 @@ from mkdocs.structure.toc import AnchorLink
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import csp, experiment_pages, links, live, settings
+from rnnsite.web import csp, experiment_pages, links, live, notebook_pages, settings
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
@@ -54,6 +55,8 @@ class RnnsitePlugin(BasePlugin):
                 self.assets = build_assets(project, cache.folder / "assets")
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
+            elif self.serving:
+                self.site.run_notebooks()  # those that were edited
             self.site.repo_url, self.site.assets = config.repo_url, self.assets
             self.site.chapters = _chapters(config.nav or [])
         except RnnsiteError as error:
@@ -67,7 +70,13 @@ class RnnsitePlugin(BasePlugin):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         for path, text in experiment_pages.pages(self.site).items():
             files.append(File.generated(config, path, content=text))
+        for name, ran in self.site.notebooks.items():
+            files.append(File.generated(config, f"{notebook_pages.FOLDER}/{name}.md", content=notebook_pages.page(ran)))
         return files
+
+    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
+        server.watch(str(self.site.project / "demos"))
+        return server
 
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
         self.site.order = [page.url for page in nav.pages]
@@ -103,6 +112,7 @@ class RnnsitePlugin(BasePlugin):
         self.assets.write(out)
         self.site.write_figures(out, self.assets)
         self.site.write_explorers(out, self.assets)
+        self.site.write_notebooks(out, self.assets, config.site_url or "/")
         if not self.serving:  # the live server adds a script of its own to each page
             csp.protect(out)
             self.assets.write_offline(out)

@@ -17,7 +17,7 @@ from rnnsite.catalogue import Experiment
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
 from rnnsite.results import Result, Store
-from rnnsite.web import embeds
+from rnnsite.web import embeds, notebook_figures, notebook_pages, notebooks
 from rnnsite.web.assets import Assets
 from rnnsite.web.bibliography import Bibliography
 from rnnsite.web.drawing import Drawings
@@ -51,7 +51,12 @@ class Site:
         self.chapters: dict[str, str] = {}  # folder → title, in the order of the menu
         self.year = datetime.date.today().year
         store = Store()
-        jobs = runner.jobs_for(settings.profile, settings.device, settings.only)
+        self.notebooks: dict[str, notebooks.Ran] = {}
+        self.notebook_figures: dict[str, dict[int, Drawn]] = {}  # notebook → code cell → its figure
+        known = notebooks.find(self.project)
+        only = [name for name in settings.only if name not in known]
+        alone = bool(settings.only) and not only  # notebooks and no experiment
+        jobs = [] if alone else runner.jobs_for(settings.profile, settings.device, only)
         self.profile = runner.resolve_profile(settings.profile, jobs[0].device) if jobs else settings.profile
         results = runner.obtain(jobs, store, processes=settings.jobs, force=settings.force)
         self.drawings = Drawings(store.folder / "drawings")
@@ -66,20 +71,44 @@ class Site:
         self.drawings.close()
         if settings.strict:
             self.refuse_false_claims()
+        self.run_notebooks(force=settings.force)
+
+    def run_notebooks(self, force: bool = False) -> None:
+        """Run the notebooks that changed, or whose library did, and draw their figures."""
+        settings, store = self.settings, Store()
+        known = notebooks.find(self.project)
+        wanted = [notebook for name, notebook in known.items() if not settings.only or name in settings.only]
+        ran = notebooks.obtain(wanted, store, settings.device, processes=settings.jobs, force=force)
+        drawings = Drawings(store.folder / "drawings")
+        self.notebooks = {name: ran.get(name) or notebooks.Ran(known[name], None) for name in known}
+        self.notebook_figures = {name: notebook_figures.draw(one, drawings) for name, one in ran.items()}
+        drawings.close()
+
+    def notebook(self, name: str) -> notebooks.Ran:
+        """The notebook of this name."""
+        if name not in self.notebooks:
+            raise RnnsiteError(f"there is no notebook {name!r} in demos/.{nearest(name, self.notebooks)}")
+        return self.notebooks[name]
+
+    def write_notebooks(self, out: Path, assets: Assets, site_url: str) -> None:
+        """Put each notebook's .ipynb beside its page, and its figures at their addresses."""
+        for name, ran in self.notebooks.items():
+            _write(out / f"{notebook_pages.FOLDER}/{name}.ipynb", notebook_pages.ipynb(ran, site_url, self.repo_url))
+            for drawn in self.notebook_figures.get(name, {}).values():
+                page = f"{notebook_pages.FOLDER}/{name}/#{drawn.stem}"
+                self._write_figure(drawn, out, assets, ran.notebook.plain_title, page)
 
     def write_figures(self, out: Path, assets: Assets) -> None:
         """Put each figure's files at its stable addresses."""
         for stem, shown in self.shown.items():
-            page = shown.drawn.page_html(
-                title=shown.experiment.title,
-                stylesheet=assets.urls["stylesheet"],
-                script=assets.urls["script"],
-                page=f"{shown.experiment.page}/#fig-{stem}",
-            )
-            for address, text in [*shown.drawn.files(), (f"figures/{stem}/index.html", page)]:
-                place = out / address
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_text(text, encoding="utf-8")
+            page = f"{shown.experiment.page}/#fig-{stem}"
+            self._write_figure(shown.drawn, out, assets, shown.experiment.title, page)
+
+    def _write_figure(self, drawn: Drawn, out: Path, assets: Assets, title: str, page: str) -> None:
+        urls = assets.urls
+        alone = drawn.page_html(title=title, stylesheet=urls["stylesheet"], script=urls["script"], page=page)
+        for address, text in [*drawn.files(), (f"figures/{drawn.stem}/index.html", alone)]:
+            _write(out / address, text)
 
     def place(self, explorer: str, start: Mapping[str, Any], files: str | None) -> None:
         """Remember where an explorer stands. The home page only borrows it."""
@@ -149,3 +178,8 @@ class Site:
         self.bibliography[key]  # an unknown key raises here, while the page is known
         here = posixpath.dirname(self.page.file.src_uri) if self.page else ""
         return f"{posixpath.relpath('bibliography.md', here or '.')}#{key}"
+
+
+def _write(place: Path, text: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(text, encoding="utf-8")

@@ -89,6 +89,37 @@ def test_a_fault_names_the_page(project: Path, text: str, fault: str) -> None:
     assert "\n" not in str(raised.value).strip()
 
 
+NOTEBOOK = "# %% [markdown]\n# # Title\n#\n# A lesson with $x^2$.\n\n# %%\nprint(6 * 7)\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("print(6 * 7)", "6 / 0", "The notebook demos/broken.py fails in code cell 1 ('6 / 0'): ZeroDivisionError"),
+        ("A lesson", "[gone](gone.md)", "demos/broken.py links to 'gone.md'"),
+        ("x^2", "x^{", "notebooks/broken"),
+    ],
+)
+def test_a_faulty_notebook_is_named(project: Path, old: str, new: str, fault: str) -> None:
+    (project / "demos").mkdir()
+    (project / "demos" / "broken.py").write_text(NOTEBOOK.replace(old, new))
+    with pytest.raises(RnnsiteError) as raised:
+        building.build_site(profile="quick", device="cpu", only=("broken",), jobs=None, force=False, strict=False)
+    assert fault in str(raised.value)
+    assert "\n" not in str(raised.value).strip()
+
+
+def test_a_notebook_builds_alone_and_is_left_out_of_another_build(project: Path) -> None:
+    (project / "demos").mkdir()
+    (project / "demos" / "sound.py").write_text(NOTEBOOK)
+    building.build_site(profile="quick", device="cpu", only=("sound",), jobs=None, force=False, strict=True)
+    page = project / "site" / "notebooks" / "sound" / "index.html"
+    assert "42" in page.read_text(encoding="utf-8")
+    assert (project / "site" / "notebooks" / "sound.ipynb").is_file()
+    build()
+    assert "Left out of this build" in page.read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def false_claim(monkeypatch: pytest.MonkeyPatch) -> None:
     """The experiment with a claim that its run contradicts."""
