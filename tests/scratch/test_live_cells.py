@@ -19,7 +19,9 @@ PAGES = {
     str(path.relative_to(DOCS)): CELL.findall(path.read_text(encoding="utf-8")) for path in sorted(DOCS.rglob("*.md"))
 }
 WITH_A_CELL = [name for name, cells in PAGES.items() if cells]
-CONCEPTS = [name for name in PAGES if name.startswith(("gradients/", "remedies/")) and not name.endswith("index.md")]
+CONCEPTS = [
+    name for name in PAGES if name.startswith(("gradients/", "remedies/", "gates/")) and not name.endswith("index.md")
+]
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +46,7 @@ def test_the_cells_of_a_page(page: str, only_scratch: Path) -> None:
         assert result["seconds"] < 10  # a quiet core needs less than 2
 
 
-@pytest.mark.parametrize("page", [*CONCEPTS, "gates/lstm.md", "gates/gru.md"])
+@pytest.mark.parametrize("page", CONCEPTS)
 def test_a_concept_page_has_a_cell_worth_running(page: str) -> None:
     """Short enough to read, and with something to try."""
     assert PAGES[page], f"{page} has no cell to run"

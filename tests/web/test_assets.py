@@ -47,7 +47,7 @@ def test_what_a_page_loads_first_is_small(site_assets):
 def test_plotly_and_explorers_are_separate_and_lazy(site_assets):
     entry = (site_assets.folder / site_assets.script).read_text(encoding="utf-8")
     lazy = re.findall(r'import\("\./([^"]+)"\)', entry)
-    assert sorted(name.split("-")[0] for name in lazy) == ["explorers", "figures", "live", "symbols"]
+    assert sorted(name.split("-")[0] for name in lazy) == ["checks", "explorers", "figures", "live", "symbols"]
     assert not re.search(r'import\s*[{"]', entry.replace("import(", "")), "nothing is loaded with the entry"
     figures = (site_assets.folder / next(n for n in lazy if n.startswith("figures"))).read_text(encoding="utf-8")
     assert re.search(r'import\("\./plotly-[^"]+"\)', figures)
