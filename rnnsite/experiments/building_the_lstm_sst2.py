@@ -31,7 +31,7 @@ RECORDED = True  # its data must be fetched, so a build shows the result that li
 @dataclass(frozen=True)
 class Config(Protocol):
     at_least: int = 2  # times a word must be seen in training to have a vector of its own
-    seeds: int = 10
+    seeds: int = 20
     at_once: int = 10  # seeds of a row trained together: a step that survives a killed run
     vectors_from: str = ""  # a GloVe text file of vectors of this size; "" learns all vectors from a random start
 
