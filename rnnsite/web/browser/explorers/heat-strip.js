@@ -1,5 +1,5 @@
 /** States as colour: one column a step, one row a unit, on a canvas that the browser stretches without smoothing. */
-import { DIVERGING, scaleOf } from "./colours.js";
+import { DIVERGING, scaleOf, SEQUENTIAL } from "./colours.js";
 
 /**
  * @param {HTMLCanvasElement} canvas
@@ -24,6 +24,22 @@ export function paintStates(canvas, states, units) {
   }
   context.putImageData(image, 0, 0);
   return largest;
+}
+
+/**
+ * Shares as bands: one row of colours each, the pale end at 0 and the dark one at 1 (in the dark the other way round).
+ * @param {HTMLCanvasElement} canvas
+ * @param {number[][]} rows of numbers from 0 to 1, as many in each
+ */
+export function paintShares(canvas, rows) {
+  canvas.width = rows[0].length;
+  canvas.height = rows.length;
+  const context = canvas.getContext("2d");
+  if (!context || !canvas.width) return;
+  const scale = scaleOf(canvas, SEQUENTIAL);
+  const image = context.createImageData(canvas.width, canvas.height);
+  new Uint32Array(image.data.buffer).set(rows.flatMap((row) => row.map((share) => scale[Math.round(255 * share)])));
+  context.putImageData(image, 0, 0);
 }
 
 /** @param {Float64Array} states */

@@ -4,6 +4,7 @@ import { button, choice, slider } from "./controls.js";
 import { html, strong, symbol, uniqueId } from "./dom.js";
 import { fixed } from "./format.js";
 import { createFrame } from "./frame.js";
+import { paintShares } from "./heat-strip.js";
 import { Plot } from "./plot.js";
 import { UrlState } from "./url-state.js";
 
@@ -14,7 +15,6 @@ const QUOTES = "inside quotes"; // among what the build measured of every unit
 const NAMES = { lstm: "LSTM", gru: "GRU", rnn: "RNN" };
 const CUTS = ["nothing", "unit", "f0", "f1", "i0", "o0", "u0", "u1", "r0"];
 const GATES = { lstm: ["i", "f", "o"], gru: ["r", "u"], rnn: [] };
-const TONES = { i: "accent", f: "lstm", o: "sigmoid", r: "accent", u: "gru" };
 
 export const parameters = {
   cell: { value: "gru", choices: ["lstm", "gru", "rnn"] },
@@ -52,12 +52,14 @@ export function mount(element, { prefix = "tx", ...options } = {}) {
 
   const surface = html("div", { class: "rs-x-surface rs-x-read", tabindex: "0", role: "application", "aria-roledescription": "text, character by character" });
   const unitCaption = html("p", { class: "rs-x-caption" });
-  const gateCaption = html("p", { class: "rs-x-caption" });
+  const gateTitle = html("span");
+  const gateCaption = html("p", { class: "rs-x-caption rs-x-caption--split" }, gateTitle,
+    html("span", { class: "rs-x-scale", "aria-hidden": "true" }, "0 shut", html("span", { class: "rs-x-ramp rs-x-ramp--up" }), "1 open"));
   const barsCaption = html("p", { class: "rs-x-caption" });
   const bars = html("ol", { class: "rs-x-bars" });
   const written = html("p", { class: "rs-x-written" });
   frame.figures.append(unitCaption, surface, gateCaption);
-  const gates = new Plot(frame.figures, { className: "rs-x-low", hidden: true });
+  const gates = new Plot(frame.figures, { canvas: true, hidden: true, margin: { top: 2, left: 24 } });
   frame.figures.append(barsCaption, bars, written);
 
   const cuts = choice(state, "cut", { legend: "Take out", choices: CUTS.map((value) => ({ value, label: cutLabel(value) })) });
@@ -137,16 +139,16 @@ export function mount(element, { prefix = "tx", ...options } = {}) {
       : "No text yet.");
 
     gateCaption.hidden = gates.element.hidden = own.length === 0;
-    if (own.length) {
-      gateCaption.replaceChildren(`The gates of unit ${unit}, 0 shut and 1 open`);
-      const steps = Float64Array.from(codes, (_, t) => t + 1);
-      gates.draw({
-        x: { range: [0.5, Math.max(2, codes.length) + 0.5] }, y: { range: [0, 1], ticks: [{ at: 0, text: "0" }, { at: 1, text: "1" }] },
-        lines: [
-          { x: [at, at], y: [0, 1], tone: "muted", kind: "rule" },
-          ...own.map((gate) => ({ x: steps, y: now.states.map((one) => one.gates[gate][unit]), tone: TONES[/** @type {"i"} */ (gate)], kind: /** @type {const} */ ("thin"), label: gate })),
-        ],
-      });
+    if (own.length && gates.canvas) {
+      gateTitle.replaceChildren(`The gates of unit ${unit}`);
+      gates.element.style.height = `${26 * own.length + 28}px`;
+      const rows = own.map((gate, k) => ({ at: own.length - k, text: gate }));
+      const end = Math.max(2, codes.length) + 0.5;
+      const range = /** @type {[number, number]} */ ([0.5, own.length + 0.5]);
+      gates.draw({ x: { range: [0.5, end] }, y: { range, ticks: rows }, lines: [{ x: [at, at], y: range, tone: "ink", kind: "rule" }] });
+      if (gates.inner) gates.canvas.style.width = `${gates.toX(codes.length + 0.5) - gates.inner.left}px`;
+      if (codes.length) paintShares(gates.canvas, own.map((gate) => now.states.map((one) => one.gates[gate][unit])));
+      gates.canvas.hidden = codes.length === 0;
     }
     barsCaption.replaceChildren(codes.length ? `What it expects after character ${at}` : "Type something.");
     bars.replaceChildren(...(codes.length ? likeliest(now.p[at - 1]).map(({ code, share }) => bar(ALPHABET[code], share, codes[at] === code)) : []));
