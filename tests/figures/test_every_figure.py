@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
 import subprocess
@@ -51,5 +52,6 @@ def test_it_draws_what_the_run_gave(stem: str, quick_results: dict[str, Result],
     assert not re.search(r"\bnan\b|\binf\b|np\.|array\(", drawn.alt)
     assert 2 <= drawn.table_html.count("<tr>") <= 200
     assert drawn.size[1] <= 1000
-    assert drawn.phone_size[1] <= 1400
+    panels = sum(name.startswith("xaxis") for name in json.loads(drawn.texts["figure.json"])["layout"])
+    assert drawn.phone_size[1] <= max(1400, 300 * panels), "a phone shows two panels at once, or nearly"
     assert all(len(drawn.texts[name]) < 250_000 for name in ("figure.json", "figure-phone.json"))

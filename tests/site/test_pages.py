@@ -8,19 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from every_page import pages
+from every_page import pages, read_through
 from playwright.sync_api import Browser, Page, expect
 
 from rnnsite import catalogue
 
 pytestmark = pytest.mark.site
-READ = """async () => {
-  for (let y = 0; y < document.body.scrollHeight; y += 700) {
-    scrollTo(0, y);
-    await new Promise((done) => setTimeout(done, 60));
-  }
-  scrollTo(0, 0);
-}"""
 AXE = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
@@ -35,7 +28,7 @@ def test_a_page_loads_cleanly_and_axe_finds_nothing(
     open_page: Callable[..., Page], axe: str, path: str, scheme: str
 ) -> None:
     page = open_page(path, color_scheme=scheme)
-    page.evaluate(READ)
+    read_through(page)
     page.wait_for_load_state("networkidle")
     page.evaluate(axe)
     found: list[str] = page.evaluate(AXE)
@@ -45,7 +38,7 @@ def test_a_page_loads_cleanly_and_axe_finds_nothing(
 @pytest.mark.parametrize("path", pages())
 def test_a_phone_never_scrolls_sideways(open_page: Callable[..., Page], path: str) -> None:
     page = open_page(path, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    page.evaluate(READ)
+    read_through(page)
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width <= 390, f"{path} is {width} px wide"
 

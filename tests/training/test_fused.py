@@ -1,15 +1,11 @@
-"""The one-kernel passes equal the loops they stand for: on a GPU, or in Triton's interpreter where there is none."""
+"""The one-kernel passes equal the loops they stand for: on a GPU, or in Triton's interpreter (see conftest.py)."""
 
 from __future__ import annotations
-
-import os
 
 import pytest
 import torch
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-if DEVICE == "cpu":
-    os.environ["TRITON_INTERPRET"] = "1"  # read when the kernels are imported
 triton = pytest.importorskip("triton", reason="the kernels need triton, which torch's CUDA builds bring")
 if DEVICE == "cpu" and tuple(int(part) for part in triton.__version__.split(".")[:2]) < (3, 9):
     pytest.skip("older interpreters of Triton cannot loop with this numpy", allow_module_level=True)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from every_page import read_through
 from playwright.sync_api import Page, expect
-from test_pages import AXE, READ
+from test_pages import AXE
 
 from rnnsite.web import notebooks
 
@@ -24,7 +25,7 @@ def test_a_notebook_loads_cleanly_and_axe_finds_nothing(
     open_page: Callable[..., Page], axe: str, name: str, scheme: str
 ) -> None:
     page = open_page(f"notebooks/{name}/", color_scheme=scheme)
-    page.evaluate(READ)
+    read_through(page)
     page.wait_for_load_state("networkidle")
     page.evaluate(axe)
     found: list[str] = page.evaluate(AXE)
@@ -37,7 +38,7 @@ def test_a_notebook_loads_cleanly_and_axe_finds_nothing(
 @pytest.mark.parametrize("name", NAMES)
 def test_a_phone_never_scrolls_sideways(open_page: Callable[..., Page], name: str) -> None:
     page = open_page(f"notebooks/{name}/", viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
-    page.evaluate(READ)
+    read_through(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
