@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -79,9 +80,14 @@ def over_seeds_and_items(differences: np.ndarray, resamples: int = 2000) -> Esti
     A test set that all seeds share is one draw too: an interval over seeds alone says nothing about other sentences.
     """
     S, N = differences.shape
-    rng = np.random.default_rng(0)
-    seeds = rng.multinomial(S, np.full(S, 1 / S), resamples) / S
-    items = rng.multinomial(N, np.full(N, 1 / N), resamples) / N
+    seeds, items = _shares(S, N, resamples)
     means = ((seeds @ differences) * items).sum(1)
     low, high = np.quantile(means, [0.025, 0.975])
     return Estimate(float(differences.mean()), float(low), float(high), f"bootstrap 95 %, {S} runs and {N:,} items")
+
+
+@functools.cache
+def _shares(S: int, N: int, resamples: int) -> tuple[np.ndarray, np.ndarray]:
+    """How often each seed and each item is drawn, as shares: the same draws for every comparison."""
+    rng = np.random.default_rng(0)
+    return tuple(rng.multinomial(n, np.full(n, 1 / n), resamples) / n for n in (S, N))  # type: ignore[return-value]

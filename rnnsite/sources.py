@@ -34,9 +34,14 @@ def dependencies(module: str) -> dict[str, Path]:
 
 def fingerprint(module: str) -> str:
     """SHA-256 over the meaning of `module` and its dependencies."""
+    return _digest(tuple((name, path, path.stat().st_mtime_ns) for name, path in dependencies(module).items()))
+
+
+@cache
+def _digest(modules: tuple[tuple[str, Path, int], ...]) -> str:
     digest = hashlib.sha256()
-    for name, path in dependencies(module).items():
-        digest.update(f"{name}\n{_meaning(path, path.stat().st_mtime_ns)}\n".encode())
+    for name, path, changed in modules:
+        digest.update(f"{name}\n{_meaning(path, changed)}\n".encode())
     return digest.hexdigest()
 
 
