@@ -147,6 +147,21 @@ def spread(row: int) -> Callable[[Arrays], float]:
     return lambda a: float(100 * np.ptp(a["accuracy"][row]))
 
 
+def widest(a: Arrays) -> int:
+    """The row whose seeds lie farthest apart."""
+    return int(np.argmax(np.ptp(a["accuracy"], 1)))
+
+
+def beside_none(survives: bool) -> Callable[[Arrays], str]:
+    """The rows that the test shows ahead of no gates at all, or the others, as text."""
+
+    def text(a: Arrays) -> str:
+        found = [SPELLED[p.high] for p in _pairs(a) if p.low == NONE and (p.verdict == "survives") == survives]
+        return ", ".join(found) or "none"
+
+    return text
+
+
 EVERY = ("accuracy", "right")
 
 CLAIMS = [
@@ -220,9 +235,11 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
         pair.verdict == "undecided" for pair in _pairs(a) if (pair.low, pair.high) in STEPS
     ),
     "pairs": lambda a: len(_pairs(a)),
-    "spread_none": spread(NONE),
-    "spread_ifo": spread(IFO),
-    "spread_most": lambda a: max(spread(row)(a) for row in range(len(ROWS))),
+    "spread_most": lambda a: spread(widest(a))(a),
+    "spread_row": lambda a: SPELLED[widest(a)],
+    "spread_worst": lambda a: float(a["accuracy"][widest(a)].min()),
+    "shown_above_none": beside_none(True),
+    "not_shown_above_none": beside_none(False),
     "below": lambda a: float(np.mean(LECTURE) - 100 * a["accuracy"].mean()),
     "lecture_span": lambda a: max(LECTURE) - min(LECTURE),
     "deviation": lambda a: float(100 * a["accuracy"].std(1, ddof=1).mean()),
