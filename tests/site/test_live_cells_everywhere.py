@@ -20,7 +20,7 @@ def test_the_cells_of_every_page_run(open_page: Callable[..., Page], address: st
     chapters = {path: DOCS / path / "index.md" for path, file in files.items() if not file.is_file()}
     with_cells = [path for path, file in {**files, **chapters}.items() if cells(file.read_text(encoding="utf-8"))]
     assert with_cells
-    page = open_page(with_cells[0])
+    page = open_page(with_cells[0], turns_pages=True)
     failed = []
     for path in with_cells:
         follow(page, address + path)
