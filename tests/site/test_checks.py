@@ -29,7 +29,7 @@ def test_a_wrong_try_brings_a_hint_and_a_right_one_a_yes(open_page: Callable[...
 
 
 def test_it_works_after_going_to_another_page_and_with_the_keyboard_alone(open_page: Callable[..., Page]) -> None:
-    page = open_page("gradients/")
+    page = open_page("gradients/", turns_pages=True)
     page.locator("main a, .md-content a").filter(has_text="Repeated multiplication").first.click()
     expect(page).to_have_title(re.compile("Repeated multiplication"))
     check = page.locator(".rs-check").first
