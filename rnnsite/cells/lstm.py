@@ -53,8 +53,9 @@ class LSTM(Cell):
     peepholes    True adds the terms p (one row of H for each gate in `gates`), which start at 0
     forget_bias  where b_f starts, if there is one; a sequence gives each model its own
     Every other argument is Cell's. The trace holds i, f, o, g, c, h, and pre of every gate in use and of g. Equal to
-    torch.nn.LSTM with all gates and no peepholes. Sources: Hochreiter & Schmidhuber 1997; forget gate, Gers et al.
-    2000; peepholes, Gers & Schmidhuber 2000.
+    torch.nn.LSTM with all gates and no peepholes. Sources: Hochreiter & Schmidhuber 1997, without f, with logistic
+    functions stretched to (−2, 2) and (−1, 1) for the two tanh, and with a gradient that was cut at every gate; forget
+    gate, Gers et al. 2000; peepholes, Gers & Schmidhuber 2000.
 
     >>> states, (h, c) = LSTM(3, 5, models=4)(torch.zeros(7, 2, 3))
     >>> tuple(states.shape), tuple(c.shape)

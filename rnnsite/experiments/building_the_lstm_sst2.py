@@ -211,8 +211,9 @@ CLAIMS = [
 
 _DIFFERS = (
     "not said in the lecture: which sentences train, how many words have a vector and where it comes from, learning "
-    "rate, starts, forget bias. Ours: whole sentences only, vectors learned from a random start, words seen once share "
-    "one, rate 0.05, forget bias 1, batches of like length"
+    "rate, starts, forget bias, whether a peephole is a matrix. Ours: whole sentences only, vectors learned from a "
+    "random start, words seen once share one, rate 0.05, forget bias 1, peepholes of one weight a unit, batches of "
+    "like length"
 )
 
 PUBLISHED = [

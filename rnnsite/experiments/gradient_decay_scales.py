@@ -282,14 +282,15 @@ PUBLISHED = [
         "1/8",
         "goodfellow2016",
         lambda a: exact(float(np.mean(slopes(a, REMOVED, 8) / slopes(a, REMOVED, 1)))),
-        "nothing: a linear network",
+        "the book says it of networks that keep the one-step connection as well; here it is removed; a linear network",
     ),
     Published(
         "the same, one-step connection kept",
         "1/8",
         "dronen2019",
         lambda a: bootstrap(slopes(a, KEPT, 8) / slopes(a, REMOVED, 1)),
-        "a linear network whose two matrices share the gain of the one; the lecture names no gain and removes nothing",
+        "a linear network whose two matrices share the gain of the one; neither the lecture nor the book behind it, "
+        "whose sentence this is, names a gain",
     ),
 ]
 

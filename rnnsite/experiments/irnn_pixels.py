@@ -244,7 +244,22 @@ PUBLISHED = [
         _mean("accuracy", IRNN),
         "theirs: MNIST, 28 × 28 pixels, 784 steps, 60,000 images, 100 units, SGD and far more updates; ours: 8 × 8, "
         "64 steps, 1,197 images, 32 units, Adam, 1,000 updates in the quick profile (100 units and 20,000 in `paper`)",
-    )
+    ),
+    Published(
+        "the same, of the tanh RNN",
+        "35 %",
+        "cooijmans2017",
+        _mean("accuracy", TANH),
+        "as above; this is the paper's own run, which it draws as a curve, as the later paper puts it in numbers",
+    ),
+    Published(
+        "the same, of an LSTM",
+        "98.9 %",
+        "cooijmans2017",
+        _mean("accuracy", LSTM),
+        "MNIST as above, 100 units, recurrent matrices that start at the identity, RMSProp at 0.001; ours: torch's "
+        "usual start with a forget bias of 1",
+    ),
 ]
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {

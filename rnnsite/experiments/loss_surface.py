@@ -176,7 +176,8 @@ CLAIMS = [
     ),
     Claim(
         name="curvature-explodes-too",
-        says="When gradients explode, so does the curvature: its rate over the gradient's is at least {measured}.",
+        says="The hypothesis that when gradients explode, so does the curvature: its rate over the gradient's is at "
+        "least {measured}.",
         measure=lambda a: exact((rate(a, "peak_curvature") / rate(a, "peak_slope")).min()),
         above=0.9,
         swap=lambda a: {**a, "peak_curvature": a["height"]},

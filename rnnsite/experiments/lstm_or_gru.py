@@ -249,10 +249,10 @@ CLAIMS = [
 PUBLISHED = [
     Published(
         "loss of an LSTM whose forget bias is 1, times the GRU's",
-        "no gap is left",
+        "“closes the gap”: accuracies of 0.902 and 0.896 on arithmetic, 0.444 and 0.460 on XML",
         "jozefowicz2015",
         _plain(leaves(LSTM, GRU, UPDATES, *range(len(NAMES)))),
-        "our eight tasks; theirs are arithmetic, XML, text and music, in larger networks",
+        "our eight tasks; theirs are arithmetic, XML, text and music, in larger networks, each the best of many runs",
     ),
 ]
 

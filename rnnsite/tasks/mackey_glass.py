@@ -2,8 +2,9 @@
 
     dx/dt = 0.2 x(t − τ) / (1 + x(t − τ)¹⁰) − 0.1 x(t),   τ = 17
 
-Source: Mackey & Glass 1977, "Oscillation and chaos in physiological control systems"; constants and the squashing
-tanh(x − 1) as in Jaeger & Haas 2004, "Harnessing nonlinearity". Solved by Euler steps of 0.1, every tenth kept.
+Source: Mackey & Glass 1977, "Oscillation and chaos in physiological control systems"; constants, Euler steps of 0.1
+with every tenth kept, and the squashing tanh(x − 1) as in section 6.1 of Jaeger 2001, "The echo state approach", which
+takes the squashing back before it measures an error; so Jaeger & Haas 2004, "Harnessing nonlinearity".
 """
 
 from __future__ import annotations
