@@ -250,7 +250,7 @@ PUBLISHED = [
         "35 %",
         "cooijmans2017",
         _mean("accuracy", TANH),
-        "as above; this is the paper's own run, which it draws as a curve, as the later paper puts it in numbers",
+        "as above: a run of the IRNN's paper, in the number that the later one gives for it",
     ),
     Published(
         "the same, of an LSTM",

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnnsite.claims import Arrays, Claim, swap_entries, swap_names
+from rnnsite.claims import Arrays, Claim, Published, swap_entries, swap_names
 from rnnsite.context import Context
 from rnnsite.rates import success
 from rnnsite.seeding import numpy_generator
@@ -200,6 +200,16 @@ def dead(a: Arrays, N: int) -> Estimate:
     return success(~np.isfinite(a["walk"][RELU, place(a, N), :, -1]))
 
 
+def _step(a: Arrays, N: int) -> Estimate:
+    """Variance that a layer of ReLUs adds to log ‖δ‖²."""
+    walk = alive(a["walk"][RELU, place(a, N)])
+    return bootstrap(2 * walk[:, -1] / (walk.shape[1] - 1) ** 0.5, _variance)
+
+
+def _variance(values: np.ndarray, axis: int) -> Any:
+    return values.var(axis, ddof=1)
+
+
 usual_and_right = swap_names("usual", "right")
 narrow_and_wide = swap_entries(1, 0, 2, "walk")
 
@@ -274,6 +284,20 @@ CLAIMS = [
         above=0.05,
         swap=narrow_and_wide,
     ),
+]
+
+PUBLISHED = [
+    Published(
+        f"variance that a layer of {N} ReLUs adds to $\\log \\lVert \\delta \\rVert^2$",
+        f"5/(N − 4) = {5 / (N - 4):.2g}",
+        "sussillo2014",
+        lambda a, N=N: _step(a, N),  # type: ignore[misc]
+        differs,
+    )
+    for N, differs in (
+        (10, "theirs is a fit to simulations; ours is counted in nets of which no layer is off altogether"),
+        (100, "as above"),
+    )
 ]
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {
