@@ -289,6 +289,8 @@ NUMBERS = {
     "rnn_radius": lambda a: bootstrap(a["end_radius"][RNN]),
     "rnn_drowns_at": lambda a: math.log(2**-24) / math.log(_per_step(a, RNN).value),
     "rnn_far_most": lambda a: float(a["end_far"][RNN, :, list(a["near"]).index(20)].max()),
+    "rnn_gain_10": lambda a: bootstrap(-a["end_cost"][RNN, :, list(a["contexts"]).index(10)]),
+    "gru_printer_most": lambda a: float(a["end_printer"][GATED_GRU].max()),
     "guessing": lambda a: math.log2(len(ALPHABET)),
     **{
         f"{name.lower()}_{number}": _of(cell, measure)

@@ -272,6 +272,7 @@ CLAIMS = [
 NUMBERS = {
     "networks": lambda a: str(a["slope"].shape[1]),
     "sequences": lambda a: str(int(a["n"][-1])),
+    "chord_width": lambda a: float(a["chord_width"]),
     "one_slope": lambda a: float(np.median(a["slope"][CHAOTIC, :, -1, 0])),
     "average_slope": lambda a: float(np.median(a["slope"][CHAOTIC, :, -1, -1])),
     "average_chord": lambda a: float(np.median(a["chord"][CHAOTIC, :, -1, -1])),

@@ -160,7 +160,7 @@ CLAIMS = [
     Claim(
         "many-changes-of-sign",
         f"“Many changes in the sign of derivatives.” After {AFTER} compositions at $g=3$ the slope changes sign "
-        "{measured} times along a line among the states.",
+        "{measured} times along a line near the states.",
         lambda a: bootstrap(after(a, "turns")),
         above=5,
         source="dronen2019",
@@ -176,7 +176,7 @@ CLAIMS = [
     ),
     Claim(
         "small-ones-come-from-far-out",
-        "They are small because that line runs far outside the states: among the states the share of small slopes is "
+        "They are small because that line runs far outside the states: near the states the share of small slopes is "
         "lower by {measured}.",
         lambda a: bootstrap(after(a, "small_share", FAR) - after(a, "small_share")),
         above=0.3,

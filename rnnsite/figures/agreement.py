@@ -47,7 +47,7 @@ def figure(arrays: Arrays) -> go.Figure:
         band(fig, updates, [row.low for row in rows], [row.high for row in rows], shade, opacity=0.12)
         dash = "dash" if name == "wide RNN" else None
         line(fig, updates, [row.value for row in rows], shade, label=f"<b>{name}</b>", name=name, dash=dash)
-    label_line(fig, arrays["updates"][-1], 0.08, "nearest noun<br>decides", "muted", position="left", shift=(8, 0))
+    label_line(fig, arrays["updates"][-1], -0.1, "0%: nearest noun decides", "muted", position="left", shift=(8, 0))
     reference(fig, y=0.5)
     numbers = np.arange(5)
     for arm in MODELS[:3]:
@@ -58,7 +58,7 @@ def figure(arrays: Arrays) -> go.Figure:
         line(fig, numbers, [e.value for e in late], shade, name=name, label=f"<b>{name}</b>", markers=True, col=2)
     label_line(fig, 2.5, 0.03, f"after {arrays['updates'][EARLY]} updates", "muted", position="above", col=2)
     reference(fig, y=0.5, label="guessing", col=2)
-    fig.update_yaxes(range=[-0.04, 1.04], tickformat=".0%", tickvals=[0, 0.5, 1])
+    fig.update_yaxes(range=[-0.16, 1.04], tickformat=".0%", tickvals=[0, 0.5, 1])
     fig.update_xaxes(tickvals=[0, 1, 2, 3, 4], col=2)
     return fig
 

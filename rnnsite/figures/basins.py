@@ -64,7 +64,7 @@ def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
         col=1,
     )
     shown = arrays["inside"].shape[1]
-    for name, shade, text in (("wall", "warn", "wall"), ("inside", "rnn", "basin")):
+    for name, shade, text in (("wall", "explode", "wall"), ("inside", "vanish", "basin")):
         low, middle, high = spread(arrays[name])
         band(fig, np.arange(shown), low, high, shade, row=2)
         line(fig, np.arange(shown), middle, shade, label=text, row=2)

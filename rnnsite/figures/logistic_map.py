@@ -39,7 +39,10 @@ def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
     label_line(fig, 0.5, fixed, "fixed point", "muted", position="below", row=1)
     fig.update_yaxes(range=[0, 1], row=1)
 
-    for name, shade, text in (("wall_log_slope", "warn", "on a<br>wall"), ("log_slope", "ink", "typical<br>start")):
+    for name, shade, text in (
+        ("wall_log_slope", "explode", "on a<br>wall"),
+        ("log_slope", "vanish", "typical<br>start"),
+    ):
         low, middle, high = spread(arrays[name])
         band(fig, rounds, low, high, shade, row=2)
         line(fig, rounds, middle, shade, label=text, row=2)

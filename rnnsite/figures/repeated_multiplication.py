@@ -34,7 +34,7 @@ def figure(arrays: Mapping[str, np.ndarray]) -> go.Figure:
             at = float(values[steps == FIFTY][0])
             marker = {"color": colour(color), "size": 9}
             fig.add_scatter(x=[FIFTY], y=[at], mode="markers", marker=marker, hoverinfo="skip")
-            side, away = ("above", 4) if weight > 1 else ("below", -4)
+            side, away = ("above", 0) if weight > 1 else ("below", -4)
             label_line(fig, FIFTY, at, f"<b>{at:.{4 if at > 1 else 3}g}</b>", color, position=side, shift=(0, away))
     return fig
 

@@ -14,6 +14,7 @@ from pymdownx.highlight import Highlight
 from rnnsite import sources
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError
+from rnnsite.web.narrow import narrow
 
 if TYPE_CHECKING:
     from rnnsite.web.site import Shown, Site
@@ -59,7 +60,7 @@ def stamp(shown: Shown, site: Site) -> str:
 
 
 def source(path: str, site: Site, md: Markdown) -> str:
-    """The highlighted source of `rnnsite.module.object`, under the name of its file."""
+    """The highlighted source of `rnnsite.module.object`, its words wrapped for the page, under the name of its file."""
     try:
         found = inspect.unwrap(resolve(path))  # past decorators such as torch.no_grad()
         lines, first = inspect.getsourcelines(found)
@@ -70,7 +71,7 @@ def source(path: str, site: Site, md: Markdown) -> str:
     name = f"<code>{html.escape(relative)}</code>"
     if site.repo_url:
         name = f'<a href="{site.repo_url.rstrip("/")}/blob/main/{relative}#L{max(first, 1)}">{name}</a>'
-    return f'<p class="rs-source-file">{name}</p>{highlight("".join(lines), md)}'
+    return f'<p class="rs-source-file">{name}</p>{highlight(narrow("".join(lines)), md)}'
 
 
 def highlight(code: str, md: Markdown) -> str:

@@ -17,13 +17,12 @@ from rnnsite.experiments.latch import (
     UNIT,
     Config,
     _more,
-    _Read,
-    _Unit,
     push,
     run,
     success,
 )
 from rnnsite.seeding import generator
+from rnnsite.training.latching import Read, Unit
 
 TINY = Config(lengths=(5, 8), seeds=3, updates=50)
 
@@ -57,7 +56,7 @@ def test_more_seeds_leave_a_run_as_it_is(arrays: dict[str, np.ndarray]) -> None:
 
 def test_a_network_computes_what_torch_nn_computes() -> None:
     T, generators = 6, [generator("test", m) for m in range(2)]
-    model = _Read(generators, TINY, Elman(1, 4, 2, generator=generators))
+    model = Read(generators, TINY.L, Elman(1, 4, 2, generator=generators))
     x = torch.randn(2, T, 5, generator=generators[0])
     for m in range(2):
         states, _ = model.readout.cell.select(m).to_torch()(x[m][..., None])
@@ -66,7 +65,7 @@ def test_a_network_computes_what_torch_nn_computes() -> None:
 
 
 def test_a_unit_computes_its_equation() -> None:
-    model = _Unit([generator("test", m) for m in range(2)], TINY)
+    model = Unit([generator("test", m) for m in range(2)], TINY.L, TINY.w0)
     x = torch.randn(2, 6, 4, generator=generator("test"))
     h = np.zeros(4)
     for x_t in x[1].numpy():

@@ -1,0 +1,58 @@
+"""Docstrings and comments of a listing, wrapped anew to the width that a page has. Code keeps its lines."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+WIDTH = 80  # columns of a listing beside the margin notes
+FULL = 100  # a longer line was broken by its author, who has 120: the next one goes on with its sentence
+
+
+def narrow(source: str, width: int = WIDTH, full: int = FULL) -> str:
+    r"""`source` with no line of words longer than `width`; what follows `>>>` is code and stays.
+
+    >>> print(narrow('def f():\n    # The first line is long,\n    # the second is not.\n    return 1', 20, 25))
+    def f():
+        # The first line
+        # is long, the
+        # second is not.
+        return 1
+    """
+    found: list[str] = []
+    words: list[str] = []  # lines of one sentence, waiting for its end
+    in_docstring = in_example = False
+    for line in source.split("\n"):
+        text = line.strip()
+        starts_comment = text.startswith("#") and not in_docstring
+        opens = text.count('"""') % 2 == 1
+        is_docstring = in_docstring or text.startswith(('"""', 'r"""'))
+        in_example = in_docstring and (text.startswith(">>>") or (in_example and text not in ("", '"""')))
+        prefix = line[: len(line) - len(line.lstrip())] + "# " * starts_comment
+        is_words = text not in ("", '"""') and (starts_comment or is_docstring) and not in_example
+        goes_on = is_words and not re.match(r"\S+ {2,}", text)  # what stands in columns is a list: "name   what it is"
+        if words and not (goes_on and len(words[-1]) > full and _prefix(words[-1]) == prefix):
+            found += _wrapped(words, width)
+            words = []
+        if is_words:
+            words.append(line)
+        else:
+            found.append(line)
+        in_docstring ^= opens and is_docstring
+    return "\n".join(found + _wrapped(words, width))
+
+
+def _prefix(line: str) -> str:
+    """What stands before the words of a line: its indentation, and the mark of a comment."""
+    text = line.lstrip()
+    return line[: len(line) - len(text)] + "# " * text.startswith("#")
+
+
+def _wrapped(lines: list[str], width: int) -> list[str]:
+    if not lines or max(map(len, lines)) <= width:
+        return lines
+    prefix = _prefix(lines[0])
+    text = " ".join(line[len(prefix) :].strip() for line in lines)
+    return textwrap.wrap(
+        text, width, initial_indent=prefix, subsequent_indent=prefix, break_long_words=False, break_on_hyphens=False
+    )
