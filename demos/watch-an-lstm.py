@@ -58,7 +58,7 @@ print(sorted(traces))
 
 # %% [markdown]
 # One sequence: each row is a unit of the cell state, blue below zero and red above, on a scale of its own. The dotted
-# lines are the marks. A unit that holds the sum must change there, and stand still elsewhere. Do you see one?
+# lines are the marks. A unit that holds the sum should change there, and little elsewhere. Do you see one?
 
 # %%
 example = 3
