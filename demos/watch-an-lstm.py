@@ -11,7 +11,7 @@ import torch
 import rnnsite
 from rnnsite.cells import LSTM
 from rnnsite.figures.described import described
-from rnnsite.figures.palette import DIVERGING
+from rnnsite.figures.palette import DIVERGING, colour
 from rnnsite.figures.style import COLORBAR, new_figure, reference
 from rnnsite.tasks.adding import BASELINE, adding
 from rnnsite.training.fleet import train_fleet
@@ -57,26 +57,29 @@ traces = rnnsite.gate_traces(lstm, x)
 print(sorted(traces))
 
 # %% [markdown]
-# One sequence: each row is a unit of the cell state, blue below zero and red above. The dotted lines are the marks.
+# One sequence: each row is a unit of the cell state, blue below zero and red above, on a scale of its own. The dotted
+# lines are the marks. A unit that holds the sum should change there, and little elsewhere. Do you see one?
 
 # %%
 example = 3
 c = traces["l0.c"][:, example].T
-largest = float(c.abs().max())
+c = c / c.abs().amax(1, keepdim=True)
 figure = new_figure(x_title="step", y_title="unit", height=360)
 figure.add_heatmap(
     z=c.tolist(),
     colorscale=DIVERGING,
-    zmin=-largest,
-    zmax=largest,
+    zmin=-1,
+    zmax=1,
     colorbar=COLORBAR,
 )
 marks = x[:, example, 1].nonzero()[:, 0].tolist()
 for mark in marks:
     reference(figure, x=mark)
+figure.update_shapes(layer="above", line_color=colour("ink"))
+figure.update_yaxes(tickvals=list(range(H)))
 described(
     figure,
-    f"The cell state of {H} units over {T} steps of one sequence, as a map of colours. "
+    f"The cell state of {H} units over {T} steps of one sequence, as a map of colours, each unit on its own scale. "
     f"Marks stand at steps {marks[0]} and {marks[1]}.",
 )
 
@@ -98,7 +101,8 @@ def correlation(a, b):
 found = [
     correlation(traces["l0.c"][T - 1, :, k], so_far[T - 1]) for k in range(H)
 ]
-for k in sorted(range(H), key=lambda k: -abs(found[k]))[:3]:
+order = sorted(range(H), key=lambda k: -abs(found[k]))
+for k in order[:3]:
     middle = correlation(traces["l0.c"][T // 2, :, k], so_far[T // 2])
     print(f"unit {k}: {found[k]:+.2f} at the end, {middle:+.2f} half way")
 
@@ -107,13 +111,11 @@ for k in sorted(range(H), key=lambda k: -abs(found[k]))[:3]:
 
 # %%
 marked = x[..., 1] == 1
+knows = order[0]
+print(f"unit {knows}, away from the marks → at a mark")
 for gate in "ifo":
-    values = traces[f"l0.{gate}"]
-    at, away = values[marked].mean(0), values[~marked].mean(0)
-    k = int((at - away).abs().argmax())
-    print(
-        f"{gate}: moves most in unit {k}, {away[k]:.2f} → {at[k]:.2f} at a mark"
-    )
+    values = traces[f"l0.{gate}"][..., knows]
+    print(f"{gate}: {values[~marked].mean():.2f} → {values[marked].mean():.2f}")
 
 # %% [markdown]
 # What is to be remembered must be written, so the input gate is the one to look at. Compare its two numbers with the

@@ -23,11 +23,12 @@ from rnnsite.cells.gru import GRU
 from rnnsite.cells.lstm import LSTM
 from rnnsite.claims import Arrays, Claim, reverse_axis, swap_entries
 from rnnsite.context import Context
+from rnnsite.probes.counter import all_right, watch_counter
 from rnnsite.probes.follows import correlations
 from rnnsite.rates import difference, success
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, worst
-from rnnsite.tasks.counting import BAR, SYMBOLS, A, B, balance, counting, string
+from rnnsite.tasks.counting import balance, counting
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.optimisers import Adam
 from rnnsite.training.recurrent import Recurrent
@@ -115,7 +116,7 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
         ranked = found.abs().sort(2, descending=True).values
         if kind != "LSTM":
             return {"right": asked.numpy(), "other_r": ranked.numpy()}
-        watched = _watch(model, x, found[0])
+        watched = watch_counter(model, x, found[0], SHOWN)
         return {"right": asked.numpy(), "r": ranked.numpy(), **{name: part.numpy() for name, part in watched.items()}}
 
     lstm, gru, rnn = context.map(train, CELLS)
@@ -128,63 +129,8 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
 
 
 @torch.no_grad()
-def all_right(model: Recurrent, n: int) -> Tensor:
-    """(M,) whether each model says after every symbol of |aⁿbⁿ exactly what may follow."""
-    x, legal = string(n)
-    said = model(x.expand(len(model.V), *x.shape)) > 0
-    return (said == legal.bool()).flatten(1).all(1)
-
-
-@torch.no_grad()
 def _r(model: Recurrent, x: Tensor, state: str) -> Tensor:
     return correlations(model.cell.trace(x)[state], balance(x).float())
-
-
-@torch.no_grad()
-def _watch(model: Recurrent, x: Tensor, r: Tensor) -> dict[str, Tensor]:
-    counter = r.abs().argmax(1)
-    models = torch.arange(len(counter))
-    trace = model.cell.trace(x)
-    c, f, i = (trace[name][models, ..., counter] for name in "cfi")  # (M, T, B)
-    symbols = x.argmax(-1)
-    sign = r[models, counter].sign()
-    change = (c[:, 1:] - c[:, :-1]) * sign[:, None, None]
-    steps = torch.stack([change[:, symbols[1:] == letter].mean(1) for letter in (A, B)], 1)
-    at = [symbols == BAR, symbols != BAR]
-    shown = torch.eye(3)[[SYMBOLS.index(s) for s in SHOWN]][:, None]
-    c_shown = model.cell.trace(shown)["c"][models, :, 0, counter]
-    return {
-        "step": steps,
-        "forget": torch.stack([f[:, here].mean(1) for here in at], 1),
-        "write": torch.stack([i[:, here].mean(1) for here in at], 1),
-        "wrong": torch.stack([_wrong_after_a_break(model, counter, kept) for kept in (False, True)], 1),
-        "shown": (c_shown - c_shown[:, :1]) * sign[:, None],
-    }
-
-
-def _wrong_after_a_break(model: Recurrent, counter: Tensor, kept: bool) -> Tensor:
-    """(M,) share of steps answered wrongly in the second string of |a…ab|aⁿbⁿ, for broken strings of 2 to 8 a's."""
-    models = torch.arange(len(counter))
-    wrong = []
-    for first in range(2, 9):
-        for n in (2, 4, 6, 8):
-            whole, legal = string(n)
-            broken = string(first)[0][: first + 2]
-            x = torch.cat([broken, whole]).expand(len(counter), -1, -1, -1)
-            now = model.cell._initial(None, x)
-            inputs, weights = model.cell.prepare(x)
-            hs = []
-            for t, Ux in enumerate(inputs):
-                before = now["c"]
-                now = model.cell.step(Ux, now, **weights)
-                if kept and bool(x[0, t, 0, BAR]):
-                    c = now["c"].clone()
-                    c[models, :, counter] = (before + now["i"] * now["g"])[models, :, counter]
-                    now = {**now, "c": c, "h": now["o"] * torch.tanh(c)}
-                hs.append(now["h"])
-            said = model.read(torch.stack(hs[-len(whole) :], 1)) > 0
-            wrong.append((said != legal.bool()).any(-1).float().mean((1, 2)))
-    return torch.stack(wrong).mean(0)
 
 
 def _right(cell: int, n: int) -> Callable[[Arrays], Estimate]:

@@ -283,6 +283,8 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "seeds": lambda a: int(a["bits"].shape[1]),
     "H": lambda a: int(a["H"]),
     "updates": lambda a: int(a["updates"]),
+    "alphabet": lambda a: int(a["weights_LSTM_a"].shape[-1]),
+    "guess": lambda a: float(np.log2(a["weights_LSTM_a"].shape[-1])),
     "characters": lambda a: f"{int(a['characters'][0]):,}".replace(",", "\u202f"),
     **{f"bits_{name.lower()}": _mean(bits_needed, k) for k, name in enumerate(CELLS)},
     **{

@@ -31,7 +31,7 @@ def figure(arrays: Arrays) -> go.Figure:
     label_line(drawn, ours[rows[-1]].value, 7, "ours", "lstm", position="above", shift=(0, 4))
     label_line(drawn, LECTURE[rows[-1]], 7, "lecture", "rnn", position="above", shift=(0, 4))
     name_rows(drawn, rows, 1)
-    drawn.update_xaxes(tickformat=".0%", tickvals=[0.76, 0.78, 0.8, 0.82, 0.84, 0.86])
+    drawn.update_xaxes(tickformat=".0%", tickvals=[0.6, 0.65, 0.7, 0.75, 0.8, 0.85])
     drawn.update_yaxes(range=[-0.6, 7.9])
     return drawn
 

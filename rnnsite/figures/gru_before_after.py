@@ -60,7 +60,8 @@ def _slope(drawn: go.Figure, rows: list[Estimate], shade: str, dashed: bool, lab
 def figure(arrays: Arrays) -> go.Figure:
     drawn = new_figure(
         cols=2,
-        y_title=["updates until solved", "error with the order exchanged,<br>times the network's own"],
+        panel_titles=["to learn", "to exchange the order"],
+        y_title=["updates until solved", "error, times the network's own"],
         log_y=True,
     )
     for task, (name, shade) in enumerate(TASKS):

@@ -12,6 +12,11 @@ from rnnsite.statistics import Estimate, bootstrap, in_words
 
 LOWEST = -16  # power of ten at which the left panel ends
 AT = 2.0  # the bias whose ways are drawn one by one
+PLACES = {  # of the labels on the right: radius, position, pixels
+    "both": (-2, "left", (-4, 12)),
+    "c": (0, "below", (34, -4)),
+    "h": (-2, "left", (-6, -12)),
+}
 WAYS = (("both", "whole", "lstm", None), ("c", "along c", "accent", "dash"), ("h", "along h", "muted", "dot"))
 
 
@@ -63,19 +68,14 @@ def figure(arrays: Arrays) -> go.Figure:
         x = arrays["radii"]
         band(fig, x, [r.low for r in rows], [r.high for r in rows], shade, col=2)
         line(fig, x, [r.value for r in rows], shade, dash=dash, name=name, markers=True, col=2)
-        last, position, shift = rows[-1].value, "left", (-2, 0)
-        text, x_at, y_at = f"<b>{name}</b>", x[-1], last
-        if way == "both":
-            x_at, y_at, position, shift = x[2], rows[2].value, "above", (0, 8)
-        if way == "c":
-            x_at, y_at, position, shift = x[0], rows[0].value, "below", (26, -2)
-        if way == "h":
-            x_at, y_at, position, shift = x[2], rows[2].value, "right", (4, -4)
-        label_line(fig, x_at, y_at, text, shade, position=position, shift=shift, col=2)
+        place, position, shift = PLACES[way]
+        label_line(fig, x[place], rows[place].value, f"<b>{name}</b>", shade, position=position, shift=shift, col=2)
     reference(fig, y=0.0, col=2)
+    for fate, y in (("explodes", 0.2), ("vanishes", -0.45)):
+        label_line(fig, x[0], y, f"<i>{fate}</i>", "muted", col=2)
     ticks = [0.5, 1, 2, 4, 8]
     fig.update_xaxes(tickvals=ticks, ticktext=[f"{t:g}" for t in ticks], tickfont={"size": 14}, row=1, col=2)
-    fig.update_yaxes(range=[-2.6, 0.6], row=1, col=2)
+    fig.update_yaxes(range=[-0.5, 0.25], tickvals=[-0.4, -0.2, 0, 0.2], row=1, col=2)  # below it `along h` is far away
     return fig
 
 

@@ -118,6 +118,14 @@ def test_a_tiny_sweep() -> None:
     assert (np.abs(arrays["opened"]) < 20 * tiny.rate).all()  # Adam moves no weight by more than its rate an update
 
 
+def test_patience_trains_the_same_runs_on() -> None:
+    tiny = forget_bias.Config(lags=(5,), biases=(2.0,), H=4, B=4, seeds=2, updates=10, check_every=10, enough=-1)
+    short, longer = (forget_bias.run(replace(tiny, patience=k, patient=(5, 2.0)), Context()) for k in (1, 2))
+    for name in ("solved_at", "error", "opened"):
+        np.testing.assert_array_equal(short[f"patient_{name}"], short[name][0, 0])
+    assert (longer["patient_opened"] != short["patient_opened"]).all()
+
+
 def test_each_model_starts_with_its_own_bias_and_the_same_weights() -> None:
     fleet: Recurrent = forget_bias.recaller(4, [0.0, 2.0], [torch.Generator().manual_seed(1) for _ in range(2)])
     assert fleet.cell.block("b", "f")[:, 0].tolist() == [0.0, 2.0]

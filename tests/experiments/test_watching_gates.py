@@ -14,9 +14,10 @@ from torch.nn.functional import one_hot
 from rnnsite.context import Context
 from rnnsite.experiments import counting_cells, gates_on_tasks, gates_on_text
 from rnnsite.figures import gates_on_text as drawing
+from rnnsite.probes.counter import all_right, wrong_after_a_break
 from rnnsite.seeding import generator
 from rnnsite.tasks import brackets as nested
-from rnnsite.tasks.counting import SYMBOLS
+from rnnsite.tasks.counting import BAR, SYMBOLS
 from rnnsite.tasks.documentation import ALPHABET, documentation, encode
 from rnnsite.tasks.places import places
 
@@ -52,13 +53,13 @@ def test_a_string_is_right_if_every_answer_is():
     model.a.copy_(torch.tensor([[-9.0, 9, -9], [-9, 9, 9], [0, 0, 0]]))
     for n in (1, 3):
         expected = [all(right_on(model, m, "|" + "a" * n + "b" * n)) for m in range(3)]
-        assert counting_cells.all_right(model, n).tolist() == expected
+        assert all_right(model, n).tolist() == expected
 
 
 @torch.no_grad()
 def test_wrong_answers_after_a_break_are_those_of_torch():
     model = counting_network()
-    ours = counting_cells._wrong_after_a_break(model, torch.zeros(3, dtype=torch.long), kept=False)
+    ours = wrong_after_a_break(model, torch.zeros(3, dtype=torch.long), kept=False)
     for m in range(3):
         shares = []
         for first in range(2, 9):
@@ -72,10 +73,10 @@ def test_wrong_answers_after_a_break_are_those_of_torch():
 def test_keeping_the_counter_at_the_bar_is_a_forget_bias_that_only_the_bar_sees():
     """f = 1 in one unit at every bar: the same as a huge input weight from the bar to that unit's forget gate."""
     model, counter = counting_network(), torch.tensor([0, 2, 4])
-    kept = counting_cells._wrong_after_a_break(model, counter, kept=True)
+    kept = wrong_after_a_break(model, counter, kept=True)
     for m, unit in enumerate(counter.tolist()):
-        model.cell.block("U", "f")[m, unit, counting_cells.BAR] = 1000.0
-    assert torch.equal(counting_cells._wrong_after_a_break(model, counter, kept=False), kept)
+        model.cell.block("U", "f")[m, unit, BAR] = 1000.0
+    assert torch.equal(wrong_after_a_break(model, counter, kept=False), kept)
 
 
 def test_the_reach_ends_at_the_first_n_that_is_wrong():
