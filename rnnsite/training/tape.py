@@ -28,8 +28,8 @@ def twice_minus_one(s: Tensor, out: Tensor) -> Tensor:
 
 
 def join(*parts: Tensor) -> Tensor:
-    """[W U b]: matrices (M, R, ·) and vectors (M, R) side by side."""
-    return torch.cat([part if part.ndim == 3 else part[..., None] for part in parts], -1)
+    """[W U b]ᵀ, as the rows of the tape meet it, from matrices (M, R, ·) and vectors (M, R)."""
+    return torch.cat([part.mT if part.ndim == 3 else part[:, None] for part in parts], 1)
 
 
 def start(x: Tensor, h: Tensor | None, H: int) -> Tensor:
