@@ -6,9 +6,14 @@ would differ. Ours and theirs take turns of equal length, so that what else the 
 turns gives one ratio; the table has their median and range. The fleet uses every core that torch may; the loop runs on
 all of them and on one (small products often gain nothing from a second, and lose when it is busy), and in each round
 the faster way counts. A fleet that had to share its cores is told from one that is slow by the processor time it got.
-The floor is what the same products and activation
-functions take with everything in the cache and nothing else done: no elementwise arithmetic, no memory, no calls but
-these. On a GPU, where a call costs more than such a product, it is given all steps in one call.
+
+The floor is what the same products and activation functions take with everything in the cache and nothing else done:
+no elementwise arithmetic, no memory, no calls but these. On a GPU, where a call costs more than such a product, it is
+given all steps in one call.
+
+By processor time, on one core of an AMD EPYC with 16 networks, the floor is 68 % of an RNN fleet's pass. 19 % is
+waiting for memory, as a pass shows whose steps all use the same rows; the rest is elementwise arithmetic and Python.
+Two cores also wait for each other's Python, of which one interpreter runs one line at a time.
 """
 
 from __future__ import annotations
@@ -206,6 +211,8 @@ def report(device: str = "cpu", models: tuple[int, ...] = ()) -> bool:
     from rich.live import Live
     from rich.table import Table
 
+    from rnnsite.bench_profile import sentence
+
     threads = torch.get_num_threads()
     models = models or ((1, 8, 32, 128) if device == "cpu" else (1, 8, 32, 128, GPU_AT))
     where = f"{threads} threads" if device == "cpu" else device
@@ -213,12 +220,14 @@ def report(device: str = "cpu", models: tuple[int, ...] = ()) -> bool:
     columns = ("", "M", "torch.nn", "fleet", "ratio", "range", "bar", "floor", "floor / fleet", "largest difference")
     for column in columns:
         table.add_column(column, justify="left" if not column else "right")
-    met, busy = True, []
+    missed: list[Measured] = []
+    busy: list[str] = []
     with Live(table, console=Console()):
         for line in bench(device, models):
             least = bar(line, device, threads)
-            met &= least is None or line.ratio >= least
-            mark = "" if least is None else f"≥{least:g} " + ("✓" if line.ratio >= least else "✗")
+            if least is not None and line.ratio < least:
+                missed.append(line)
+            mark = "" if least is None else f"≥{least:g} " + ("✗" if line in missed else "✓")
             table.add_row(
                 line.kind, str(line.M), f"{line.loop:.2f}", f"{line.ours:.2f}", f"{line.ratio:.2f}×",
                 f"{min(line.ratios):.2f}–{max(line.ratios):.2f}", mark, f"{line.floor:.2f}",
@@ -228,4 +237,7 @@ def report(device: str = "cpu", models: tuple[int, ...] = ()) -> bool:
                 busy.append(f"{line.share:.0%} for {line.M} {line.kind}s")
     if busy:
         print("The fleet did not get its cores to itself (" + ", ".join(busy) + "): measure again on a quiet machine.")
-    return met
+    if device == "cpu":
+        for line in missed:
+            print(sentence(line.kind, line.M))
+    return not missed

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rnnsite import bench
+from rnnsite.bench_profile import shares
 from rnnsite.errors import RnnsiteError
 
 
@@ -60,6 +61,14 @@ def test_the_report_says_which_bars_are_met(monkeypatch, capsys):
     assert "≥8 ✓" in printed
     assert "≥6 ✗" in printed
     assert "50%" in printed
+    assert "Where 32 GRUs spend a core's time: " in printed
+    assert "32 RNNs" not in printed
     assert "8.10×" in printed
     assert "7.90–9.00" in printed
     assert "(55% for 32 GRUs)" in printed
+
+
+def test_the_profile_names_the_products():
+    found = shares("RNN", 2)
+    assert {"bmm", "baddbmm"} <= set(found)
+    assert sum(found.values()) == pytest.approx(1)
