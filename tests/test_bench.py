@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from rnnsite import bench
+from rnnsite.bench_profile import shares
 from rnnsite.errors import RnnsiteError
 
 
@@ -21,7 +22,9 @@ def test_a_line(kind, M):
     line = bench.measure(kind, M, seconds=0)
     assert line.difference < 1e-5
     assert min(line.loop, line.ours, line.floor) > 0
-    assert line.ratio == line.loop / line.ours
+    assert len(line.ratios) >= bench.ROUNDS
+    assert min(line.ratios) <= line.ratio <= max(line.ratios)
+    assert line.share > 0
 
 
 def test_unequal_results_are_refused(monkeypatch):
@@ -37,11 +40,11 @@ def test_unequal_results_are_refused(monkeypatch):
 
 
 def test_the_bars():
-    line = bench.Measured("GRU", 32, 12.0, 1.0, 0.5, 0.0)
+    line = bench.Measured("GRU", 32, 12.0, 1.0, 0.5, 0.0, (12.0,))
     assert bench.bar(line, "cpu", 2) == 6
     assert bench.bar(line, "cpu", 1) is None
     assert bench.bar(line, "cuda", 1) is None
-    assert bench.bar(bench.Measured("GRU", 512, 12.0, 1.0, 0.5, 0.0), "cuda", 1) == 100
+    assert bench.bar(bench.Measured("GRU", 512, 12.0, 1.0, 0.5, 0.0, (12.0,)), "cuda", 1) == 100
 
 
 def test_the_report_says_which_bars_are_met(monkeypatch, capsys):
@@ -49,8 +52,8 @@ def test_the_report_says_which_bars_are_met(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "200")
 
     def lines(device, models):
-        yield bench.Measured("RNN", 32, 8.1, 1.0, 0.5, 1e-6)
-        yield bench.Measured("GRU", 32, 5.9, 1.0, 0.5, 1e-6)
+        yield bench.Measured("RNN", 32, 8.1, 1.0, 0.5, 1e-6, (9.0, 8.1, 7.9))
+        yield bench.Measured("GRU", 32, 5.9, 1.0, 0.5, 1e-6, (5.9,), 0.55)
 
     monkeypatch.setattr(bench, "bench", lines)
     assert not bench.report()
@@ -58,3 +61,14 @@ def test_the_report_says_which_bars_are_met(monkeypatch, capsys):
     assert "≥8 ✓" in printed
     assert "≥6 ✗" in printed
     assert "50%" in printed
+    assert "Where 32 GRUs spend a core's time: " in printed
+    assert "32 RNNs" not in printed
+    assert "8.10×" in printed
+    assert "7.90–9.00" in printed
+    assert "(55% for 32 GRUs)" in printed
+
+
+def test_the_profile_names_the_products():
+    found = shares("RNN", 2)
+    assert {"bmm", "baddbmm"} <= set(found)
+    assert sum(found.values()) == pytest.approx(1)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from rnnsite.errors import RnnsiteError
+from rnnsite.tasks.one_hot import one_hot
 
 SYMBOLS = 8
 BLANK, MARKER = SYMBOLS, SYMBOLS + 1
@@ -45,4 +46,4 @@ def copying(T: int, batch: int, generator: torch.Generator) -> tuple[Tensor, Ten
     symbols[T + KEPT - 1] = MARKER
     classes = torch.full_like(symbols, BLANK)
     classes[-KEPT:] = symbols[:KEPT]
-    return torch.nn.functional.one_hot(symbols, SYMBOLS + 2).float(), classes
+    return one_hot(symbols, SYMBOLS + 2), classes

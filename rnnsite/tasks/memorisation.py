@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from rnnsite.errors import RnnsiteError
+from rnnsite.tasks.one_hot import one_hot
 
 WAITING, CUE = 2, 3
 NOTHING = 2
@@ -34,4 +35,4 @@ def memorisation(T: int, batch: int, generator: torch.Generator, *, bits: int = 
     symbols[bits + T - 1] = CUE
     classes = torch.full_like(symbols, NOTHING)
     classes[-bits:] = symbols[:bits]
-    return torch.nn.functional.one_hot(symbols, 4).float(), classes
+    return one_hot(symbols, 4), classes

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from rnnsite.errors import RnnsiteError
+from rnnsite.tasks.one_hot import one_hot
 
 SYMBOLS = "ABcdef"
 WINDOWS = {2: ((0.1, 0.2), (0.5, 0.6)), 3: ((0.1, 0.2), (0.33, 0.43), (0.66, 0.76))}
@@ -52,4 +53,4 @@ def temporal_order(T: int, batch: int, generator: torch.Generator, *, bits: int 
         at = torch.randint(window.start, window.stop, (batch,), generator=generator)
         symbols[at, torch.arange(batch)] = marked
         classes = 2 * classes + marked
-    return torch.nn.functional.one_hot(symbols, len(SYMBOLS)).float(), classes
+    return one_hot(symbols, len(SYMBOLS)), classes

@@ -57,7 +57,7 @@ class ElmanStates(Function):
         H = W.shape[-1]
         tape = start(x, h, H)
         rows, hs = tape.unbind(0), tape[..., :H].unbind(0)
-        weights = (join(W, U, b) * (2 if activation == "tanh" else 1)).mT.contiguous()
+        weights = join(W, U, b).mul_(2 if activation == "tanh" else 1)
         φ, a = FORWARD[activation], x.new_empty(M, B, H)
         squashed = None if leak is None else x.new_empty(T, M, B, H)
         for t in range(T):
@@ -80,16 +80,16 @@ class ElmanStates(Function):
         T, B = tape.shape[0] - 1, tape.shape[2]
         weights, total = W.contiguous(), tape.new_zeros(M, H + I + 1, H)
         dx = tape.new_empty(M, T, B, I) if ctx.needs_input_grad[0] else None
+        added = (None, *((None,) * T if dstates is None else dstates.unbind(1)))  # by the loss, to dh_0, dh_1, …
         dh = tape.new_zeros(M, B, H) if dlast is None else dlast.clone(memory_format=torch.contiguous_format)
+        if added[T] is not None:
+            dh += added[T]
         da, back = torch.empty_like(dh), BACKWARD[ctx.activation]
         flow: InformationFlow | None = ctx.flow
         if flow is not None:
             flow.begin(W)
-        added = (None,) * T if dstates is None else dstates.unbind(1)
         steps = by_step(tape[:T].mT, tape[1:, ..., :H] if squashed is None else squashed)
         for t, (row, φ) in reversed(list(enumerate(steps))):
-            if added[t] is not None:
-                dh += added[t]
             if flow is not None:
                 norm = dh.square().sum(-1)
             back(dh, φ, da)
@@ -98,12 +98,17 @@ class ElmanStates(Function):
             total.baddbmm_(row, da)
             if dx is not None:
                 torch.bmm(da, U, out=dx[:, t])
+            if leak is None and flow is None and added[t] is not None:
+                torch.baddbmm(added[t], da, weights, out=dh)  # both sums in one call
+                continue
             if leak is None:
                 torch.bmm(da, weights, out=dh)
             else:
                 dh.mul_(leak[:, None, None]).baddbmm_(da, weights)
             if flow is not None:
                 flow.add(norm, da, dh)
+            if added[t] is not None:
+                dh += added[t]
         if flow is not None:
             total[:, :H] += flow.gradient().mT
         dW, dU, db = total.mT.split((H, I, 1), -1)

@@ -48,8 +48,7 @@ class GatedLast(Function):
         tape[:, 0, :, :H] = 0
         tape[..., H : H + I], tape[..., -1] = x, 1
         weights = join(W, U, b)
-        weights[:, (k - 1) * H :] *= 2  # tanh a is computed as 2σ(2a) − 1: see tape.py
-        weights = weights.mT.contiguous()
+        weights[..., (k - 1) * H :] *= 2  # tanh a is computed as 2σ(2a) − 1: see tape.py
         act, tanhs, cells = x.new_empty(M, T, B, k * H), x.new_empty(M, T, B, H), x.new_empty(M, T + 1, B, H)
         cells[:, 0] = 0
         peep = dict(zip(gates, p[:, None].chunk(max(k - 1, 1), -1), strict=False))

@@ -34,7 +34,6 @@ class GRUStates(Function):
         rows, hs = tape.unbind(0), tape[..., :H].unbind(0)
         gates_only = torch.cat([U[:, : 2 * H], torch.zeros_like(U[:, 2 * H :])], 1)
         weights = join(W, gates_only, torch.cat([b[:, : 2 * H], b_h], 1))
-        weights = weights.mT.contiguous()
         flat = torch.baddbmm(2 * b[:, None, 2 * H :], x.reshape(M, T * B, I), 2 * U[:, 2 * H :].mT)
         projected = flat.view(M, T, B, H).transpose(0, 1)  # of 2(U_g x + b_g): see tape.py
         gates, ps, gs = x.new_empty(T, M, B, 2 * H), x.new_empty(T, M, B, H), x.new_empty(T, M, B, H)

@@ -21,7 +21,7 @@ from rnnsite.training.tape import by_step, join, sigmoid_backward, start, states
 
 
 def scale_candidate(weights: Tensor, factor: float) -> Tensor:
-    """[W U b] (M, 4H, ·) with its last block, g's, multiplied by the factor."""
+    """W or U (M, 4H, ·) with its last block, g's, multiplied by the factor."""
     H = weights.shape[1] // 4
     return torch.cat([weights[:, : 3 * H], factor * weights[:, 3 * H :]], 1)
 
@@ -37,7 +37,8 @@ class LSTMStates(Function):
         H = W.shape[-1]
         tape = start(x, h, H)
         rows, hs = tape.unbind(0), tape[..., :H].unbind(0)
-        weights = scale_candidate(join(W, U, b), 2).mT.contiguous()
+        weights = join(W, U, b)
+        weights[..., 3 * H :] *= 2
         gates, tanhs, cells = x.new_empty(T, M, B, 4 * H), x.new_empty(T, M, B, H), x.new_empty(T + 1, M, B, H)
         cells[0] = 0 if c is None else c
         cs, a, g = cells.unbind(0), x.new_empty(M, B, 4 * H), x.new_empty(M, B, H)

@@ -3,7 +3,8 @@
 A step reads [h, x, 1], so one product by [W U b] gives its whole pre-activation. The tape keeps these rows for all
 steps, and is all that a backward pass needs of the input. Projecting the input before the loop was measured a third
 slower on a CPU: an array of pre-activations then goes through the memory twice, and here it never leaves the cache.
-So does the gradient of the weights, which is added up step by step.
+So does the gradient of the weights, which is added up step by step. Adding it up over two to twenty steps at once,
+rows padded to whole cache lines, and models before steps in memory were measured too: none is faster.
 
 tanh a is computed as 2σ(2a) − 1, because torch's vectorised σ takes a sixth of the time of its tanh. The error is
 absolute, that of arithmetic on numbers near 1: 2e-7 in float32, which is 1e-5 of a state whose largest entry is 0.07.
@@ -28,8 +29,8 @@ def twice_minus_one(s: Tensor, out: Tensor) -> Tensor:
 
 
 def join(*parts: Tensor) -> Tensor:
-    """[W U b]: matrices (M, R, ·) and vectors (M, R) side by side."""
-    return torch.cat([part if part.ndim == 3 else part[..., None] for part in parts], -1)
+    """[W U b]ᵀ, as the rows of the tape meet it, from matrices (M, R, ·) and vectors (M, R)."""
+    return torch.cat([part.mT if part.ndim == 3 else part[:, None] for part in parts], 1)
 
 
 def start(x: Tensor, h: Tensor | None, H: int) -> Tensor:
