@@ -45,7 +45,7 @@ class Build:
         if self.error:
             raise self.error
         ms = {"a checked answer": [3.0, 2.0, 1500.0], "a live cell, after that": [4.0] * 3}
-        return {"ms": ms, "files": {name: self.files for name in ms}, "browser": "Chrome/1"}
+        return {"ms": ms, "files": dict.fromkeys(ms, self.files), "browser": "Chrome/1"}
 
     def page(self, whole: bool = True, names: tuple[str, ...] = ("script-1.js",)) -> str:
         place = self.out / "how" / "index.html"
