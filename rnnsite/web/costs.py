@@ -83,9 +83,10 @@ def _measure(out: Path, pages: Mapping[str, str]) -> tuple[dict[str, Any] | None
         measured = measuring.measure(out, pages)
     except measuring.NoBrowser:
         return None, NO_CHROME
-    except measuring.NotMeasured as error:
-        log.info("The demos could not be measured (%s).", error)
-        return None, f"Not measured: {error}."
+    except Exception as error:  # whatever befell the browser: a site without this table is a site all the same
+        reason = str(error) if isinstance(error, measuring.NotMeasured) else type(error).__name__
+        log.info("The demos could not be measured (%s).", reason)
+        return None, f"Not measured: {reason}."
     processor = devices.hardware("cpu").partition(",")[0]
     where = f"{processor}, {os.cpu_count()} cores" + ("" if load is None else f", load {load:.1f} before")
     return {**measured, "where": where, "date": f"{datetime.date.today()}"}, ""

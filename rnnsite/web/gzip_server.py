@@ -32,7 +32,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         self.folder, self.asked = folder, dict[str, None]()
         handler = functools.partial(_Handler, self)
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.http = _Http(("127.0.0.1", 0), handler)
         self.address = f"http://127.0.0.1:{self.http.server_address[1]}/"
 
     def wait_for_rest(self, quiet: float = 0.4, most: float = 30) -> None:
@@ -48,9 +48,18 @@ class Server:
 def serve(folder: Path) -> Iterator[Server]:
     server = Server(folder)
     Thread(target=server.http.serve_forever, daemon=True).start()
-    yield server
-    server.http.shutdown()
-    server.http.server_close()
+    try:
+        yield server
+    finally:
+        server.http.shutdown()
+        server.http.server_close()
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: Any) -> None:
+        """A browser that closes a page drops its connections."""
 
 
 class _Handler(SimpleHTTPRequestHandler):

@@ -111,6 +111,8 @@ def test_without_a_browser_the_page_says_so_and_a_later_build_measures(build: Bu
     assert costs.NO_CHROME in build.page()
     build.error = measuring.NotMeasured("an explorer showed nothing within 9 seconds")
     assert "Not measured: an explorer showed nothing within 9 seconds." in build.page()
+    build.error = RuntimeError("the browser crashed")
+    assert "Not measured: RuntimeError." in build.page()
     build.error = None
     assert "<table>" in build.page()
 
