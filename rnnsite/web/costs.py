@@ -122,8 +122,9 @@ def _table(measured: Mapping[str, Any], out: Path, pages: Mapping[str, str], her
         cells = "".join(f"<td>{cell}</td>" for cell in (time, html.escape(kind.span), *sizes))
         rows += f'<tr><th scope="row"><a href="{link}">{html.escape(kind.name)}</a></th>{cells}</tr>'
     head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
+    browser = measured["browser"].replace("/", " ").partition(".")[0]
     said = (
-        f"Median of {len(ms)} runs (fastest to slowest) on {measured['date']}, in {measured['browser']} on "
+        f"Median of {len(ms)} runs (fastest to slowest) on {measured['date']}, in {browser} on "
         f"{html.escape(measured['where'])}; the server was on the same machine, so the way there takes no time."
     )
     return (

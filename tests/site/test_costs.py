@@ -41,7 +41,7 @@ def test_every_kind_of_demo_has_a_time_and_its_bytes(open_page: Callable[..., Pa
         else:
             assert amount(fetched) > amount(compressed) > 50e3
     assert amount(rows["a live cell, after that"][0]) < amount(rows["a live cell, the first time"][0]) / 10
-    assert re.search(r"Median of \d+ runs .* in Chrome/", page.locator(".rs-costs").inner_text())
+    assert re.search(r"Median of \d+ runs .* in (Headless)?Chrom", page.locator(".rs-costs").inner_text())
 
 
 def test_the_bytes_are_those_that_a_browser_receives(
