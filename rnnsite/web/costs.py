@@ -46,7 +46,8 @@ def fill(out: Path, site: Site, assets: Assets, whole: bool) -> None:
     whole    whether this build may measure: it made all of the site, and for readers
     """
     page = out / (site.costs_page or "") / "index.html"
-    if site.costs_page is None or not page.is_file():
+    text = page.read_text(encoding="utf-8") if site.costs_page is not None and page.is_file() else ""
+    if PLACE not in text:
         return
     pages = _pages(out, site)
     kept = Store().folder / "demos" / f"costs-{_key(assets, pages)}.npz"
@@ -56,7 +57,6 @@ def fill(out: Path, site: Site, assets: Assets, whole: bool) -> None:
         measured, said = _measure(out, pages)
         if measured is not None:
             _save(kept, measured)
-    text = page.read_text(encoding="utf-8")
     shown = f"<p>{html.escape(said)}</p>" if measured is None else _table(measured, out, pages, page.parent)
     page.write_text(text.replace(PLACE, shown), encoding="utf-8")
 

@@ -63,7 +63,7 @@ def test_the_bytes_are_those_that_a_browser_receives(
         asked = list(server.asked)
         page.context.close()
     sizes = {address: len(gzip_server.packed(gzip_server.file_of(site, address).read_bytes())) for address in asked}
-    assert len(received) > 10
-    assert {path: sizes[path] for path in received if path in sizes} == {p: received[p] for p in received if p in sizes}
-    assert received.keys() <= sizes.keys()
+    told = {address: count for address, count in received.items() if count}  # of a worker's script it tells nothing
+    assert len(told) > 10
+    assert told == {address: sizes.get(address) for address in told}
     assert abs(sum(sizes.values()) - amount(said)) < 0.1 * amount(said), size(sum(sizes.values()))
