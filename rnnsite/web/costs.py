@@ -118,9 +118,11 @@ def _table(measured: Mapping[str, Any], out: Path, pages: Mapping[str, str], her
         ms = measured["ms"][kind.name]
         time = f"{_time(statistics.median(ms))} ({_time(min(ms))} to {_time(max(ms))})"
         sizes = ["nothing more", "nothing more"] if kind.again else _sizes(out, measured["files"][kind.name])
-        link = os.path.relpath(out / pages[kind.name], here).replace(os.sep, "/") + "/"
+        name, page = html.escape(kind.name), out / pages[kind.name]
+        if page != here:
+            name = f'<a href="{os.path.relpath(page, here).replace(os.sep, "/")}/">{name}</a>'
         cells = "".join(f"<td>{cell}</td>" for cell in (time, html.escape(kind.span), *sizes))
-        rows += f'<tr><th scope="row"><a href="{link}">{html.escape(kind.name)}</a></th>{cells}</tr>'
+        rows += f'<tr><th scope="row">{name}</th>{cells}</tr>'
     head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
     browser = measured["browser"].replace("/", " ").partition(".")[0]
     said = (

@@ -74,6 +74,7 @@ def test_a_row_has_the_median_the_range_and_the_bytes_of_this_build(build: Build
     page = build.page()
     assert row in page
     assert "<td>4.0 ms (4.0 ms to 4.0 ms)</td>" in page
+    assert '<th scope="row">a live cell, after that</th>' in page, "no link to the page itself"
     assert page.count("nothing more") == 2
     more = TEXT + json.dumps(list(range(4000)))
     (out / "one" / "index.html").write_text(more)
