@@ -145,5 +145,7 @@ for seen in (1, 2, 4, 8, 16, 32, 64):
 # - Put your own text in. Which bits a letter does it reach, compared with `by_frequency`?
 # - `nn.GRU(32, 64)` in place of the LSTM (the state is then one tensor, not two; nothing else changes).
 # - Temperatures of 0.2 and 1.5. What goes wrong at each end?
+# - What do its units follow? [Watching gates](../gates/watching-gates.md#fig-gates_on_text) asks that of models like
+#   it.
 # - Ask `rnnsite.diagnose` about `model`, as [here](diagnose-your-own.md). What is its reach, and does it fit the last
 #   table?

@@ -128,4 +128,5 @@ for k, threshold in enumerate(THRESHOLDS[:-1]):
 # - Set `RATE` to 0.01. Which thresholds still matter?
 # - Clip each entry instead of the norm: `clip_value=` in place of `clip=`. At which value does it do as well?
 # - The threshold 0.01 walks slowly. Does it get there with ten times the rate?
-# - [Gradient clipping](../remedies/gradient-clipping.md) asks the same with more seeds and intervals.
+# - [Gradient clipping](../remedies/gradient-clipping.md#fig-clipping_threshold) asks the same with more seeds and
+#   intervals.

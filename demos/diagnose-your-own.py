@@ -75,8 +75,8 @@ print(rnnsite.diagnose(fresh, x, y, loss=nn.functional.mse_loss))
 
 # %% [markdown]
 # The loss hardly feels the steps it would have to learn from. The reason is in
-# [Jacobian products](../gradients/jacobian-products.md): a gradient that goes back $k$ steps is multiplied by $k$
-# matrices, and each of these shrinks it.
+# [Jacobian products](../gradients/jacobian-products.md#fig-gradient_by_distance): a gradient that goes back $k$ steps
+# is multiplied by $k$ matrices, and each of these shrinks it.
 #
 # ## Do the first thing it says
 #

@@ -83,7 +83,8 @@ described(
 # %% [markdown]
 # ## Things to try
 #
-# - Set `spectral_radius` to 0.1, then to 1.5. What happens to the one-step error, and what to the free run?
+# - Set `spectral_radius` to 0.1, then to 1.5. What happens to the one-step error, and what to the free run? [A
+#   figure](../remedies/reservoirs.md#fig-esn_leak) shows both by radius and leak.
 # - Make `H` 50, then 1000. Which of the two errors gains more?
 # - Raise the penalty from `1e-8` to `1e-3`. The one-step error grows. Does the free run become more stable?
 # - Train it on a series of your own: anything with a value a step.

@@ -115,7 +115,7 @@ print(
 # down to the same length looks the same to it, so there is less to see along a column than along a row.
 #
 # A grid like this chooses; it does not prove. To compare two settings, train them again on other seeds, with enough of
-# them for an interval.
+# them for an interval, as [the figure on three cells](../gates/lstm-or-gru.md#fig-lstm_or_gru) does.
 #
 # ## Things to try
 #

@@ -108,4 +108,6 @@ print(
 # - The same with `nn.GRU`: which names do its traces have?
 # - Look at a trained model of yours: which layer's forget gate is the most open? [Watch a trained
 #   LSTM](watch-an-lstm.md) goes on from there.
+# - Compare the stretch of one step with that of twenty. [Jacobian
+#   products](../gradients/jacobian-products.md#fig-jacobian_spectra) shows the spectra of both.
 # - Ask for `rnnsite.spectral_radius(model)`. Why does an LSTM have four numbers for each layer?

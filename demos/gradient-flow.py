@@ -83,7 +83,8 @@ described(
 
 # %% [markdown]
 # In a linear network the factor is ρ itself, far enough back. Below 1 the gradient vanishes, above 1 it explodes.
-# [Repeated multiplication](../gradients/repeated-multiplication.md) has this with one number instead of a matrix.
+# [Repeated multiplication](../gradients/repeated-multiplication.md#fig-repeated_multiplication) has this with one
+# number instead of a matrix.
 #
 # ## With a tanh
 #
@@ -108,4 +109,7 @@ for strength in (0.1, 1.0, 3.0):
 #   curve no longer straight?
 # - Use `recurrent=rnnsite.cells.orthogonal` in place of `spectral_radius`. Which factor do you get, and how far does it
 #   vary from seed to seed?
+# - Train the networks and measure again. Which rates change? Two figures of this site answer with many seeds: [before
+#   training](../gradients/jacobian-products.md#fig-gradient_by_distance) and
+#   [after](../gradients/jacobian-products.md#fig-gradient_after_training).
 # - Change ρ with the mouse in [the explorer](../gradients/jacobian-products.md).

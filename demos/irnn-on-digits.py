@@ -4,8 +4,8 @@
 # See what the start of one matrix does: the same network, the same digits, read pixel by pixel.
 #
 # An image of 8 × 8 pixels is a sequence of 64 brightnesses. The network sees one pixel at a time and names the digit at
-# the end. [Where to start](../remedies/initialization.md) has this task with intervals; here is the whole of it on one
-# page.
+# the end. [Where to start](../remedies/initialization.md#fig-irnn_pixels) has this task with intervals; here is the
+# whole of it on one page.
 
 # %%
 import torch

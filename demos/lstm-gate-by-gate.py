@@ -109,7 +109,8 @@ for bias in (0, 1, 2, 4, 6):
     )
 
 # %% [markdown]
-# That is why a forget gate's bias is often started at 1 or 2: see [The LSTM](../gates/lstm.md).
+# That is why a forget gate's bias is often started at 1 or 2: see [how often an LSTM then
+# learns](../gates/lstm.md#fig-forget_bias).
 #
 # ## The output gate
 #

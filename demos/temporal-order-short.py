@@ -5,7 +5,8 @@
 #
 # Among distractors c, d, e, f stand two symbols that are A or B. After the last step the network says in which order
 # they came: AA, AB, BA or BB. The task is described in [Regularising the information
-# flow](../remedies/information-flow-regularizer.md); here the sequences are short, so that all of it trains in seconds.
+# flow](../remedies/information-flow-regularizer.md#fig-temporal_order); here the sequences are short, so that all of it
+# trains in seconds.
 
 # %%
 import torch

@@ -120,7 +120,8 @@ for gate in "ifo":
 # %% [markdown]
 # What is to be remembered must be written, so the input gate is the one to look at. Compare its two numbers with the
 # rule that [the notebook on the gates](lstm-gate-by-gate.md) writes by hand. Training shares a task among many units,
-# and none of them needs to be as clear-cut.
+# and none of them needs to be as clear-cut: [Watching gates](../gates/watching-gates.md#fig-gates_on_tasks) ranks the
+# units of networks on three other tasks.
 #
 # ## Things to try
 #

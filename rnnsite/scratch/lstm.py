@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cell import Cell, State, Step
-from .vectors import Vector, affine, matvec, sigmoid, tanh
+from .vectors import Vector, matvec, sigmoid, tanh
 
 
 class LSTM(Cell):
@@ -41,7 +41,7 @@ class LSTM(Cell):
 
     def step(self, x: Vector, *state: Vector) -> Step:
         h, c = state
-        a_i, a_f, a_o, a_g = self.split(affine(self.U, x, self.W, h, self.b))
+        a_i, a_f, a_o, a_g = self.split(self.affine(x, h))
         i, f, o, g = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o), tanh(a_g)
         c = [f * c + i * g for f, c, i, g in zip(f, c, i, g)]
         tanh_c = tanh(c)

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 
 from .cell import Cell, State, Step
-from .vectors import Vector, affine, matvec
+from .vectors import Vector, matvec
 
 # φ, and its derivative computed from h = φ(a)
 ACTIVATIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
@@ -55,7 +55,7 @@ class RNN(Cell):
     def step(self, x: Vector, *state: Vector) -> Step:
         (h,) = state
         φ, _ = ACTIVATIONS[self.activation]
-        a = affine(self.U, x, self.W, h, self.b)
+        a = self.affine(x, h)
         return {"a": a, "h": [φ(a) for a in a]}
 
     def back(self, step: Step, last: State, *d: Vector) -> tuple[Vector, Vector, State]:

@@ -55,11 +55,6 @@ def plus_product(a: Vector, W: Matrix, h: Vector) -> Vector:
     return [a + dot(row, h) for a, row in zip(a, W)]
 
 
-def affine(U: Matrix, x: Vector, W: Matrix, h: Vector, b: Vector) -> Vector:
-    """U x + W h + b"""
-    return [dot(u, x) + dot(w, h) + b for u, w, b in zip(U, W, b)]
-
-
 def transpose(W: Matrix) -> Matrix:
     """Wᵀ
 

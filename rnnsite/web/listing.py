@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import html
 from collections import Counter
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from rnnsite.errors import RnnsiteError, nearest
-from rnnsite.web import notebook_pages
+from rnnsite.web import costs, gzip_server, notebook_pages
 
 if TYPE_CHECKING:
     from rnnsite.web.assets import Assets
@@ -84,8 +83,9 @@ def loads(site: Site) -> str:
     rows = ""
     for said, names in kinds.items():
         contents = [(assets.folder / name).read_bytes() for name in names]
-        packed = sum(min(len(content), len(gzip.compress(content, 6))) for content in contents)
-        rows += f'<tr><th scope="row">{said}</th>{_bytes(sum(map(len, contents)))}{_bytes(packed)}</tr>'
+        sizes = (sum(map(len, them)) for them in (contents, map(gzip_server.packed, contents)))
+        cells = "".join(f"<td>{costs.size(size)}</td>" for size in sizes)
+        rows += f'<tr><th scope="row">{said}</th>{cells}</tr>'
     head = "".join(f'<th scope="col">{name}</th>' for name in ("loaded", "as it lies", "compressed on the way"))
     return (
         '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="What is loaded when">'
@@ -95,10 +95,6 @@ def loads(site: Site) -> str:
 
 def _named(assets: Assets, prefix: str) -> tuple[str, ...]:
     return tuple(name for name in assets.names if name.startswith(prefix))
-
-
-def _bytes(count: int) -> str:
-    return f"<td>{count / 1e3:.0f} kB</td>" if count < 1e6 else f"<td>{count / 1e6:.1f} MB</td>"
 
 
 def bibliography(site: Site) -> str:
@@ -133,6 +129,7 @@ _LISTINGS = {
     "experiments": experiments,
     "totals": totals,
     "loads": loads,
+    "costs": costs.render,
     "bibliography": bibliography,
     "cite": cite,
 }

@@ -56,7 +56,10 @@ def stamp(shown: Shown, site: Site) -> str:
     again = f"rnnsite train --profile paper {stem}" if shown.result.recorded else f"rnnsite train {stem} --force"
     said = " · ".join(html.escape(part) for part in parts if part)
     link = f'<a href="{site.url(f"experiments/{stem}/")}">source</a>'
-    return f'<p class="rs-stamp">{said} · {link} · <code>{again}</code></p>'
+    lessons = [ran.notebook for ran in site.notebooks.values() if stem in ran.notebook.figures]
+    links = [f'<a href="{site.url(f"notebooks/{it.name}/")}">{html.escape(it.plain_title)}</a>' for it in lessons]
+    treated = f" · in the notebook{'s' * (len(links) > 1)} {', '.join(links)}" if links else ""
+    return f'<p class="rs-stamp">{said} · {link}{treated} · <code>{again}</code></p>'
 
 
 def source(path: str, site: Site, md: Markdown) -> str:

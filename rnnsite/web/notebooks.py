@@ -32,6 +32,7 @@ from rnnsite.results import Store
 
 AT_ONCE = 2  # processes
 SLOWEST = 300  # seconds, after which a notebook is given up
+_FIGURE_LINK = re.compile(r"\]\([\w./-]+\.md#fig-(\w+)\)")
 _CELL = re.compile(r"^# %%", re.MULTILINE)
 
 
@@ -65,6 +66,11 @@ class Notebook:
     def lesson(self) -> str:
         """What is learnt, in a sentence: the first paragraph under the title."""
         return " ".join(self.cells[0][1].split("\n\n")[1].split())
+
+    @property
+    def figures(self) -> set[str]:
+        """The experiments whose figures it treats: those that its text links to."""
+        return {stem for kind, source in self.cells if kind == "markdown" for stem in _FIGURE_LINK.findall(source)}
 
     @cached_property
     def trees(self) -> list[ast.Module]:

@@ -21,7 +21,7 @@ from mkdocs.structure.toc import AnchorLink
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import csp, experiment_pages, links, live, notebook_pages, settings
+from rnnsite.web import costs, csp, experiment_pages, links, live, notebook_pages, settings
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
@@ -116,6 +116,7 @@ class RnnsitePlugin(BasePlugin):
         if not self.serving:  # the live server adds a script of its own to each page
             csp.protect(out)
             self.assets.write_offline(out)
+        costs.fill(out, self.site, self.assets, whole=not (self.serving or self.site.settings.only))
         faults = links.broken(out, urlsplit(config.site_url or "/").path)
         if faults and self.serving:  # an author who is typing wants to see the page all the same
             log.warning("%s.", "; ".join(faults))

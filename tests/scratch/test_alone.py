@@ -64,13 +64,13 @@ def test_the_colours_are_the_sites() -> None:
 
 
 def test_a_training_step_is_fast_enough_to_watch() -> None:
-    """LSTM-16 over 30 steps: a few ms on a quiet core. The bound is loose, since a test's machine is not quiet."""
+    """LSTM-16 over 30 steps: a few ms of a core. The bound is loose: cores differ, and Python 3.11 has no `sumprod`."""
     random, network, optimiser = Random(0), scratch.Network(scratch.LSTM(2, 16)), scratch.Adam(0.01)
     fastest = float("inf")
     for _ in range(40):
         xs, ys = scratch.delayed_recall(30, random)
-        began = time.perf_counter()
+        began = time.thread_time()  # of this thread, however busy the machine
         _, gradients = network.gradients(xs, ys)
         optimiser.step(network.parameters(), gradients)
-        fastest = min(fastest, time.perf_counter() - began)
+        fastest = min(fastest, time.thread_time() - began)
     assert fastest < 0.02

@@ -73,3 +73,11 @@ def test_a_notebooks_figure_comes_alive(open_page: Callable[..., Page]) -> None:
     plot.hover()
     plot.locator(".rs-interact").click()
     expect(plot.locator(".main-svg").first).to_be_visible()
+
+
+def test_a_figure_leads_to_the_notebook_that_treats_it_and_back(open_page: Callable[..., Page]) -> None:
+    page = open_page("gradients/jacobian-products/", turns_pages=True)
+    page.locator("#fig-gradient_by_distance .rs-stamp").get_by_role("link", name="Gradient flow").click()
+    expect(page.locator("h1")).to_contain_text("Gradient flow")
+    page.locator("article a[href$='#fig-gradient_by_distance']").click()
+    expect(page.locator("#fig-gradient_by_distance")).to_be_in_viewport()

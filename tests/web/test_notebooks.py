@@ -8,7 +8,7 @@ import nbformat
 import pytest
 import yaml
 
-from rnnsite import sources
+from rnnsite import catalogue, sources
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
 from rnnsite.web import notebook_figures, notebook_pages
@@ -192,3 +192,11 @@ def test_the_menu_names_them_by_their_titles() -> None:
     titles = {path: title for entry in pages[1:] for title, path in entry.items()}
     for name, notebook in find(PROJECT).items():
         assert titles[f"notebooks/{name}.md"] == notebook.plain_title
+
+
+def test_a_notebook_treats_the_figures_that_its_text_links_to() -> None:
+    text = TEXT.replace("What is learnt", "What [a figure](../gates/lstm.md#fig-forget_bias) and [a page](../x.md) say")
+    assert read("lesson", text).figures == {"forget_bias"}
+    treated = {name: notebook.figures for name, notebook in find(PROJECT).items()}
+    assert all(treated.values()), "each names a figure of the site that asks the same with more seeds"
+    assert set().union(*treated.values()) <= set(catalogue.stems())
