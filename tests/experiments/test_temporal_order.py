@@ -10,13 +10,14 @@ import torch
 
 from rnnsite.cells.elman import Elman
 from rnnsite.context import Context
-from rnnsite.experiments.temporal_order import ARMS, CLAIMS, CONFIGS, CR, SGD, C, Config, at, letters_right, run
+from rnnsite.experiments.temporal_order import ARMS, CLAIMS, CONFIGS, CR, SGD, C, Config, at, run
 from rnnsite.seeding import generator
 from rnnsite.tasks.temporal_order import temporal_order
 from rnnsite.training.gradient_left import gradient_left
 from rnnsite.training.losses import cross_entropy
 from rnnsite.training.pascanu_starts import STARTS
 from rnnsite.training.recurrent import Recurrent
+from rnnsite.training.three_ways import letters_right
 
 TINY = Config(points=(("smart tanh", 10), ("sigmoid", 12)), seeds=3, updates=60, check_every=30, test=40, H=9, B=5)
 

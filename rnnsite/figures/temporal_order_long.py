@@ -1,0 +1,67 @@
+"""Success over longer sequences, and after how many updates it comes, for SGD, SGD-C and SGD-CR."""
+
+from __future__ import annotations
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rnnsite.claims import Arrays
+from rnnsite.figures.style import band, label_line, line, new_figure
+from rnnsite.figures.table import Table
+from rnnsite.figures.temporal_order import ARMS
+from rnnsite.rates import success
+from rnnsite.statistics import Estimate
+
+
+def _solved_by(arrays: Arrays, row: int, arm: int, updates: np.ndarray) -> list[Estimate]:
+    needed = arrays["needed"][row, arm]
+    return [success((needed > 0) & (needed <= limit)) for limit in updates]
+
+
+def figure(arrays: Arrays) -> go.Figure:
+    lengths, limit = arrays["length"], int(arrays["limit"])
+    updates = np.arange(0, limit + 1, int(arrays["every"]))
+    titles = [f"after {limit:,} updates", *(f"{T} steps, update by update" for T in lengths[1:])]
+    drawn = new_figure(
+        cols=len(titles),
+        x_title=["steps", *["updates" for _ in lengths[1:]]],
+        y_title="runs that learned it",
+        panel_titles=titles,
+        share_y=True,
+    )
+    for arm, (name, shade, dash) in enumerate(ARMS):
+        rates = [success(arrays["solved"][row, arm]) for row in range(len(lengths))]
+        band(drawn, lengths, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12)
+        line(drawn, lengths, [r.value for r in rates], shade, name=name, dash=dash, markers=True)
+        for col, row in enumerate(range(1, len(lengths)), start=2):
+            rates = _solved_by(arrays, row, arm, updates)
+            band(drawn, updates, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12, col=col)
+            line(drawn, updates, [r.value for r in rates], shade, name=name, dash=dash, col=col)
+            label_line(drawn, updates[-1], rates[-1].value, name, shade, position="left", col=col)
+    drawn.update_yaxes(range=[-0.06, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1])
+    drawn.update_xaxes(tickvals=lengths, row=1, col=1)
+    drawn.update_xaxes(tickvals=[0, limit // 2, limit], ticktext=["0", f"{limit // 2:,}", f"{limit:,}"], row=1)
+    drawn.update_xaxes(tickvals=lengths, ticktext=[str(T) for T in lengths], row=1, col=1)
+    return drawn
+
+
+def alt(arrays: Arrays) -> str:
+    parts = []
+    for row, T in enumerate(arrays["length"]):
+        rates = ", ".join(f"{name} {success(arrays['solved'][row, arm])}" for arm, (name, *_) in enumerate(ARMS))
+        parts.append(f"{T} steps: {rates}")
+    return f"Share of runs that learn temporal order within {int(arrays['limit']):,} updates. " + "; ".join(parts) + "."
+
+
+def table(arrays: Arrays) -> Table:
+    rows = []
+    for row, T in enumerate(arrays["length"]):
+        for arm, (name, *_) in enumerate(ARMS):
+            rate, needed = success(arrays["solved"][row, arm]), arrays["needed"][row, arm]
+            middle = float(np.median(needed[needed > 0])) if (needed > 0).any() else None
+            lost = int((arrays["diverged_at"][row, arm] >= 0).sum())
+            error = float(arrays["error"][row, arm].mean())
+            rows.append([f"{T} steps, {name}", rate.value, rate.low, rate.high, middle, error, lost])
+    return Table(
+        ["length and training", "success", "low", "high", "median updates of those", "mean error", "diverged"], rows
+    )
