@@ -44,7 +44,6 @@ class RnnsitePlugin(BasePlugin):
         """Start afresh. That this method is there makes mkdocs keep the object between the rebuilds of `serve`."""
         self.__dict__.pop("site", None)
         self.serving = command == "serve"
-        self.rendered = Rendered()
         logging.getLogger("mkdocs.commands.build").addFilter(_said_better_by_us)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -52,6 +51,9 @@ class RnnsitePlugin(BasePlugin):
             if not hasattr(self, "site"):
                 project = Path(config.config_file_path).parent
                 cache = Store()
+                self.rendered = Rendered(
+                    cache.folder / "kept" / f"pages{'-only' if settings.current.only else ''}.json"
+                )
                 self.assets = build_assets(project, cache.folder / "assets")
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
@@ -80,17 +82,19 @@ class RnnsitePlugin(BasePlugin):
 
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
         self.site.order = [page.url for page in nav.pages]
+        self.site.explorers = {}
+        self.rendered.begin(self.site, config, files, self.assets.urls, self.assets.live_sizes, self.serving)
         return nav
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         # mkdocstrings asks every page to wait for a stylesheet that only dresses what ours dresses already
         config.extra_css = [path for path in config.extra_css if "mkdocstrings" not in str(path)]
+        self.rendered.index(config)
         return env
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         self.site.page = page
-        if self.serving:
-            self.rendered.attach(page)
+        self.rendered.attach(page)
         line = front_line(page.meta, f"docs/{page.file.src_uri}")
         if not line:
             return markdown
@@ -125,6 +129,8 @@ class RnnsitePlugin(BasePlugin):
     def on_shutdown(self) -> None:
         if hasattr(self, "math"):
             self.math.close()
+        if hasattr(self, "site"):
+            self.rendered.save()
 
     def on_build_error(self, *, error: Exception) -> None:
         """End with one sentence that names the page and the fault, instead of mkdocs' log line and 'Aborted'."""
