@@ -20,10 +20,10 @@ def cache_folder() -> Path:
 
 
 def digest(*parts: Any) -> str:
-    """SHA-256 over these parts; bytes as they are, all else as its repr."""
+    """SHA-256 over these parts; bytes and text as they are, all else as its repr."""
     made = hashlib.sha256()
     for part in parts:
-        content = part if isinstance(part, bytes) else repr(part).encode()
+        content = part if isinstance(part, bytes) else (part if isinstance(part, str) else repr(part)).encode()
         made.update(f"{type(part).__name__} {len(content)} ".encode() + content)
     return made.hexdigest()
 

@@ -25,14 +25,16 @@ _JUDGES = {"rnnsite.claims", "rnnsite.errors"}
 def dependencies(module: str) -> dict[str, Path]:
     """Every rnnsite module that `module` imports, directly or not, itself included, with its file; sorted by name."""
     found: dict[str, Path] = {}
-    todo = [module]
+    todo, seen = [module], set(_JUDGES)
     while todo:
         name = todo.pop()
-        path = _file_of(name)
-        if name in found or name in _JUDGES or path is None:
+        if name in seen:
             continue
-        found[name] = path
-        todo += _imports(name, path, path.stat().st_mtime_ns)
+        seen.add(name)
+        path = _file_of(name)
+        if path is not None:
+            found[name] = path
+            todo += _imports(name, path, path.stat().st_mtime_ns)
     return dict(sorted(found.items()))
 
 

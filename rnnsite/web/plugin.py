@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +28,7 @@ from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
 from rnnsite.web.rendered import Rendered
 from rnnsite.web.site import Site
+from rnnsite.web.templates import Templates
 
 log = logging.getLogger("mkdocs.plugins.rnnsite")
 
@@ -38,12 +40,14 @@ class RnnsitePlugin(BasePlugin):
     assets: Assets
     math: Math
     rendered: Rendered
+    templates: Templates
     serving = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Start afresh. That this method is there makes mkdocs keep the object between the rebuilds of `serve`."""
         self.__dict__.pop("site", None)
         self.serving = command == "serve"
+        self.templates = Templates()
         logging.getLogger("mkdocs.commands.build").addFilter(_said_better_by_us)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -51,9 +55,7 @@ class RnnsitePlugin(BasePlugin):
             if not hasattr(self, "site"):
                 project = Path(config.config_file_path).parent
                 cache = Store()
-                self.rendered = Rendered(
-                    cache.folder / "kept" / f"pages{'-only' if settings.current.only else ''}.json"
-                )
+                self.rendered = Rendered(cache.folder / "kept" / _kept_name(self.serving))
                 self.assets = build_assets(project, cache.folder / "assets")
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
@@ -78,6 +80,7 @@ class RnnsitePlugin(BasePlugin):
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         server.watch(str(self.site.project / "demos"))
+        gc.freeze()  # what the first build made stays; collections between edits need not look at it again
         return server
 
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
@@ -90,6 +93,8 @@ class RnnsitePlugin(BasePlugin):
         # mkdocstrings asks every page to wait for a stylesheet that only dresses what ours dresses already
         config.extra_css = [path for path in config.extra_css if "mkdocstrings" not in str(path)]
         self.rendered.index(config)
+        if self.serving:
+            self.templates.serve(env, config, files)
         return env
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -143,6 +148,11 @@ class RnnsitePlugin(BasePlugin):
             page: Any = getattr(getattr(self, "site", None), "page", None)
             where = f"docs/{page.file.src_uri}: " if page else ""
             raise PluginError(f"{where}{error}") from None
+
+
+def _kept_name(serving: bool) -> str:
+    """The file of kept pages. Each kind of build has its own, so that none makes another render everything again."""
+    return f"pages{'-only' if settings.current.only else ''}{'-serve' if serving else ''}.json"
 
 
 def _chapters(nav: list[Any]) -> dict[str, str]:

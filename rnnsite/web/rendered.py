@@ -79,8 +79,8 @@ class Rendered:
             _give(made, page, self._site, config)
 
     def _index(self, index: Any, add: Any, page: Page) -> None:
-        shown = (page.content, str(page.toc), page.url, page.title, page.meta, index.config)
-        name, key = f"search {page.file.src_uri}", digest(self._tools, shown)
+        name = f"search {page.file.src_uri}"
+        key = digest(self._tools, page.content, str(page.toc), page.url, page.title, page.meta, index.config)
         entries, before = self._kept.get(name, key), len(index.entries)
         if entries is None:
             add(page)

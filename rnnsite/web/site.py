@@ -62,6 +62,7 @@ class Site:
         store = Store()
         self.notebooks: dict[str, notebooks.Ran] = {}
         self.notebook_figures: dict[str, dict[int, Drawn]] = {}  # notebook → code cell → its figure
+        self._ipynb: dict[str, tuple[str, str]] = {}  # name → what its file depends on, and the file
         known = notebooks.find(self.project)
         only = [name for name in settings.only if name not in known]
         alone = bool(settings.only) and not only  # notebooks and no experiment
@@ -103,7 +104,10 @@ class Site:
     def write_notebooks(self, out: Path, assets: Assets, site_url: str) -> None:
         """Put each notebook's .ipynb beside its page, and its figures at their addresses."""
         for name, ran in self.notebooks.items():
-            _write(out / f"{notebook_pages.FOLDER}/{name}.ipynb", notebook_pages.ipynb(ran, site_url, self.repo_url))
+            key = digest(ran, site_url, self.repo_url)
+            if self._ipynb.get(name, ("", ""))[0] != key:  # the live server writes them at every edit of a page
+                self._ipynb[name] = key, notebook_pages.ipynb(ran, site_url, self.repo_url)
+            _write(out / f"{notebook_pages.FOLDER}/{name}.ipynb", self._ipynb[name][1])
             for drawn in self.notebook_figures.get(name, {}).values():
                 page = f"{notebook_pages.FOLDER}/{name}/#{drawn.stem}"
                 self._write_figure(drawn, out, assets, ran.notebook.plain_title, page)

@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.structure.pages import Page
@@ -20,6 +21,7 @@ from rnnsite.results import Provenance, Result
 from rnnsite.web import notebooks, plugin, rendered, settings
 from rnnsite.web.drawn import Drawn
 from rnnsite.web.site import Shown, Site
+from rnnsite.web.templates import Templates
 
 PROJECT = Path(__file__).parents[2]
 STEM = "repeated_multiplication"
@@ -193,3 +195,43 @@ def test_the_sites_fingerprint_changes_with(tmp_path: Path, changed: dict[str, A
     before = _site(tmp_path).fingerprint()
     assert _site(tmp_path).fingerprint() == before
     assert _site(tmp_path, **changed).fingerprint() != before
+
+
+def test_serve_writes_a_page_anew_when_it_or_the_theme_or_the_menu_has_changed(tmp_path: Path) -> None:
+    theme, settings_file = tmp_path / "theme", tmp_path / "mkdocs.yml"
+    theme.mkdir()
+    settings_file.write_text("site_name: a\n")
+    page: Any = SimpleNamespace(content="<p>", toc="", meta={}, title="A", url="a/", is_homepage=False)
+    other: Any = SimpleNamespace(title="B", url="b/", is_homepage=False)
+    config: Any = SimpleNamespace(config_file_path=settings_file, theme=SimpleNamespace(dirs=[theme]))
+    config.__dict__.update({"site_url": "", "repo_url": "", "copyright": "", "extra": {}})
+    config.__dict__.update({"extra_css": [], "extra_javascript": []})
+    files: Any = SimpleNamespace(documentation_pages=lambda: [SimpleNamespace(page=page), SimpleNamespace(page=other)])
+    templates, written = Templates(), []
+
+    def write() -> tuple[str, bool]:
+        env = Environment(loader=FileSystemLoader(theme), auto_reload=False)
+        env.globals["note"] = lambda: written.append(1) or ""
+        templates.serve(env, config, files)
+        written.clear()
+        text = env.get_template("main.html").render({"page": page, "other": other, "config": config})
+        return text, bool(written)
+
+    (theme / "base.html").write_text("{{ note() }}[{% block body %}{% endblock %}]{{ other.title }}{{ config.extra }}")
+    (theme / "main.html").write_text("{% extends 'base.html' %}{% block body %}{{ page.content }}{% endblock %}")
+    assert write() == ("[<p>]B{}", True)
+    assert write() == ("[<p>]B{}", False)
+    page.content = "<b>"
+    assert write() == ("[<b>]B{}", True)
+    other.title = "C"
+    assert write() == ("[<b>]C{}", True)
+    config.extra = {1: 2}
+    assert write() == ("[<b>]C{1: 2}", True)
+    (theme / "base.html").write_text("{{ note() }}({% block body %}{% endblock %})")
+    assert write() == ("(<b>)", True)
+    for change in ({"title": "D"}, {"meta": {"x": 1}}, {"toc": "1"}):
+        page.__dict__.update(change)
+        assert write() == ("(<b>)", True)
+    settings_file.write_text("site_name: b\n")
+    assert write() == ("(<b>)", True)
+    assert write() == ("(<b>)", False)
