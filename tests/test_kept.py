@@ -50,12 +50,16 @@ def test_parts_do_not_run_together() -> None:
 def test_fingerprints_kept_by_one_process_are_those_that_the_next_would_compute(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def forget() -> None:
+        for function in (sources._fingerprint, sources._imports, sources._kept_in, sources._tree, sources._meaning):
+            function.cache_clear()
+
+    forget()
     stem = "rnnsite.experiments.random_products"
     before = sources.fingerprint(stem), list(sources.dependencies(stem))
     sources.keep()
     assert (store.folder / "kept" / "sources.json").is_file()
-    for function in (sources._fingerprint, sources._imports, sources._kept_in, sources._tree, sources._meaning):
-        function.cache_clear()
+    forget()
     with monkeypatch.context() as patched:
         patched.setattr(ast, "parse", lambda *_: pytest.fail("a source was read again"))
         assert (sources.fingerprint(stem), list(sources.dependencies(stem))) == before

@@ -22,7 +22,7 @@ from mkdocs.structure.toc import AnchorLink
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import csp, experiment_pages, links, live, notebook_pages, settings
+from rnnsite.web import csp, experiment_pages, links, live, markup, notebook_pages, settings
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
@@ -111,7 +111,7 @@ class RnnsitePlugin(BasePlugin):
             name = f"docs/{page.file.src_uri}"
             for heading in _headings(page.toc):
                 heading.title = self.math.render_text(heading.title, name)
-            return self.math.render_html(html, name)
+            return markup.say_where(self.math.render_html(html, name), self.site)
         except RnnsiteError as error:
             raise PluginError(str(error)) from None
 

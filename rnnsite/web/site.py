@@ -39,10 +39,13 @@ class Shown:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Changes with all that a page can show of it; the claims are code, and code is looked at elsewhere."""
+        """Changes with all that a page can show of it, but for what `markup.say_where` adds to every page.
+
+        The claims are code, and code is looked at elsewhere.
+        """
         result = self.result
         arrays = [(name, array.dtype.str, array.shape, array.tobytes()) for name, array in result.arrays.items()]
-        return digest(result.provenance, result.fresh, result.recorded, arrays, _fingerprint(self.drawn))
+        return digest(result.provenance, result.recorded, arrays, _fingerprint(self.drawn))
 
 
 class Site:
@@ -150,7 +153,7 @@ class Site:
         return digest(
             [shown.fingerprint for shown in self.shown.values()],
             [_fingerprint(drawn) for drawn in figures],
-            self.notebooks,
+            {name: dataclasses.replace(ran, fresh=False) for name, ran in self.notebooks.items()},
             self.bibliography.references,
             {path.name: path.read_bytes() for path in sorted((self.project / "demos").glob("*.py"))},
             (self.settings.only, self.profile, self.repo_url, self.order, self.chapters, self.year),

@@ -16,7 +16,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.structure.pages import Page
 
-from rnnsite import sources
+from rnnsite import runner, sources
 from rnnsite.results import Provenance, Result
 from rnnsite.web import notebooks, plugin, rendered, settings
 from rnnsite.web.drawn import Drawn
@@ -155,6 +155,23 @@ def test_tools_change_with_every_module_and_every_installed_package(
     assert len(seen) == 4
 
 
+def test_what_this_build_trained_is_said_anew_on_kept_pages(
+    project: Path, rebuild: Callable[[], list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuild()
+    page = project / "site" / "gradients" / "repeated-multiplication" / "index.html"
+    assert "from this machine’s cache" in page.read_text(encoding="utf-8")
+    original = runner.obtain
+
+    def obtain(*given: Any, **options: Any) -> Any:
+        results = original(*given, **options)
+        return {job: dataclasses.replace(result, fresh=True) for job, result in results.items()}
+
+    monkeypatch.setattr(runner, "obtain", obtain)
+    assert rebuild() == []
+    assert "· trained in this build ·" in page.read_text(encoding="utf-8")
+
+
 def _site(tmp_path: Path, **changed: Any) -> Site:
     import numpy as np
 
@@ -183,7 +200,7 @@ def _site(tmp_path: Path, **changed: Any) -> Site:
 @pytest.mark.parametrize(
     "changed",
     [
-        *({"loss": [1.0, 2.5]}, {"fresh": True}, {"recorded": True}, {"date": "tomorrow"}, {"seconds": 2.0}),
+        *({"loss": [1.0, 2.5]}, {"recorded": True}, {"date": "tomorrow"}, {"seconds": 2.0}),
         *({"config": {"seeds": 4}}, {"hardware": "another"}, {"torch": "2.7"}, {"alt": "other"}, {"size": (3, 3)}),
         *({"table_html": "<b>"}, {"texts": {}}, {"outputs": [{"printed": "1"}]}, {"notebook_alt": "other"}),
         *({"references": {"a": 1}}, {"only": ("e",)}, {"demo": "print(2)\n"}, {"profile": "paper"}),
