@@ -22,18 +22,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import platformdirs
 from filelock import FileLock
 
 from rnnsite import sources
 from rnnsite.catalogue import Experiment
 from rnnsite.errors import RnnsiteError
+from rnnsite.kept import cache_folder
 
 _MAGIC = b"rnnsite-result 1 "
 _PROVENANCE = "__provenance__"
 _UNFINISHED = ".writing-"
 SIZE_LIMIT = 2 * 2**30
-PARTS = ("results", "steps", "locks", "drawings", "math", "demos", "assets")
+PARTS = ("results", "steps", "locks", "drawings", "math", "demos", "assets", "kept")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,8 +87,7 @@ class Store:
     """The cache folder: ``results/`` (finished), ``steps/`` (of runs under way) and ``locks/``."""
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
-        chosen = folder or os.environ.get("RNNSITE_CACHE") or platformdirs.user_cache_dir("rnnsite", appauthor=False)
-        self.folder = Path(chosen).expanduser().resolve()
+        self.folder = Path(folder).expanduser().resolve() if folder else cache_folder()
 
     def check_writable(self) -> None:
         """Raise unless a file can be made here. Called before anything is trained, so that nothing is lost."""

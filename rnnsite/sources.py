@@ -9,8 +9,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib
+import os
+import sys
 from functools import cache
 from pathlib import Path
+
+from rnnsite.kept import Kept, cache_folder, digest
 
 PACKAGE = Path(__file__).parent
 _DESCRIPTIONS = {"TITLE", "PAGE", "CONFIGS", "CLAIMS", "PUBLISHED", "NUMBERS", "SECONDS", "RECORDED"}
@@ -21,28 +25,62 @@ _JUDGES = {"rnnsite.claims", "rnnsite.errors"}
 def dependencies(module: str) -> dict[str, Path]:
     """Every rnnsite module that `module` imports, directly or not, itself included, with its file; sorted by name."""
     found: dict[str, Path] = {}
-    todo = [module]
+    todo, seen = [module], set(_JUDGES)
     while todo:
         name = todo.pop()
-        path = _file_of(name)
-        if name in found or name in _JUDGES or path is None:
+        if name in seen:
             continue
-        found[name] = path
-        todo += _imports(name, path, path.stat().st_mtime_ns)
+        seen.add(name)
+        path = _file_of(name)
+        if path is not None:
+            found[name] = path
+            todo += _imports(name, path, path.stat().st_mtime_ns)
     return dict(sorted(found.items()))
 
 
 def fingerprint(module: str) -> str:
     """SHA-256 over the meaning of `module` and its dependencies."""
-    return _digest(tuple((name, path, path.stat().st_mtime_ns) for name, path in dependencies(module).items()))
+    return _fingerprint(
+        module, tuple((name, path, path.stat().st_mtime_ns) for name, path in dependencies(module).items())
+    )
+
+
+def keep() -> None:
+    """Keep for the next process what this one has read from sources."""
+    _kept().save()
 
 
 @cache
-def _digest(modules: tuple[tuple[str, Path, int], ...]) -> str:
-    digest = hashlib.sha256()
-    for name, path, changed in modules:
-        digest.update(f"{name}\n{_meaning(path, changed)}\n".encode())
-    return digest.hexdigest()
+def _fingerprint(module: str, modules: tuple[tuple[str, Path, int], ...]) -> str:
+    key = digest(_rules(), [(name, _content(path, changed)) for name, path, changed in modules])
+    kept = _kept().get(f"fingerprint {module}", key)
+    if kept is None:
+        made = hashlib.sha256()
+        for name, path, changed in modules:
+            made.update(f"{name}\n{_meaning(path, changed)}\n".encode())
+        kept = made.hexdigest()
+        _kept().put(f"fingerprint {module}", key, kept)
+    return str(kept)
+
+
+def _kept() -> Kept:
+    return _kept_in(cache_folder())
+
+
+@cache
+def _kept_in(folder: Path) -> Kept:
+    return Kept(folder / "kept" / "sources.json")
+
+
+@cache
+def _rules() -> str:
+    """Changes with what this module makes of a source, and with Python's grammar."""
+    return digest(Path(__file__).read_bytes(), sys.version_info[:3])
+
+
+@cache
+def _content(path: Path, _changed: int) -> str:
+    return digest(path.read_bytes())
 
 
 def used_by(tree: ast.Module) -> list[str]:
@@ -70,16 +108,21 @@ def _listed(name: str) -> str | None:
 
 
 def _file_of(name: str) -> Path | None:
-    place = PACKAGE.joinpath(*name.split(".")[1:])
-    for candidate in (place.with_suffix(".py"), place / "__init__.py"):
-        if candidate.is_file():
-            return candidate
+    place = os.path.join(PACKAGE, *name.split(".")[1:])
+    for candidate in (f"{place}.py", os.path.join(place, "__init__.py")):
+        if os.path.isfile(candidate):
+            return Path(candidate)
     return None
 
 
 @cache
 def _imports(name: str, path: Path, changed: int) -> list[str]:
-    return _named(_tree(path, changed), name if path.name == "__init__.py" else name.rpartition(".")[0])
+    key = digest(_rules(), _content(path, changed))
+    found: list[str] | None = _kept().get(f"imports {name}", key)
+    if found is None:
+        found = _named(_tree(path, changed), name if path.name == "__init__.py" else name.rpartition(".")[0])
+        _kept().put(f"imports {name}", key, found)
+    return found
 
 
 def _named(tree: ast.Module, package: str) -> list[str]:

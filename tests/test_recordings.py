@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ def test_it_is_whole_and_of_the_settings_that_the_experiment_has_now(stem: str) 
     result, experiment = recordings.load(stem), catalogue.experiment(stem)
     assert result.recorded
     stamp = result.provenance
-    settings = dataclasses.asdict(experiment.configs["paper"])
+    settings = json.loads(json.dumps(dataclasses.asdict(experiment.configs["paper"])))  # as a stamp keeps them
     assert stamp.config == settings
     assert stamp.profile == "paper"
     assert stamp.data == experiment.data_fingerprint()

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -96,11 +97,16 @@ def _key(stem: str, arrays: Mapping[str, np.ndarray]) -> str:
     digest = hashlib.sha256()
     for module in (f"rnnsite.figures.{stem}", "rnnsite.figures.panels", "rnnsite.web.svg", "rnnsite.web.figure_json"):
         digest.update(sources.fingerprint(module).encode())
-    digest.update(f"{version('plotly')} {version('kaleido')}".encode())
+    digest.update(_versions().encode())
     for name in sorted(arrays):
         array = np.asarray(arrays[name])
         digest.update(f"{name} {array.dtype.str} {array.shape}".encode() + array.tobytes())
     return digest.hexdigest()[:20]
+
+
+@cache
+def _versions() -> str:
+    return f"{version('plotly')} {version('kaleido')}"
 
 
 def _figures_of(stem: str) -> Any:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+import html
 import posixpath
+import re
+from dataclasses import dataclass, field
 from functools import lru_cache
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+# A comment, or a tag with its attributes. Python's own parser takes four times as long, on 150 pages in every build.
+_TAG = re.compile(r"""<!--.*?-->|<([a-zA-Z][^\s/>]*)((?:[^>"']++|"[^"]*"|'[^']*')*+)>""", re.DOTALL)
+_RAW = re.compile(r"(<(script|style)\b[^>]*>).*?(?=</\2>)", re.DOTALL | re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([^\s"'>/=]+)\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+)""")
 
-class _Page(HTMLParser):
+
+@dataclass
+class _Page:
     """The anchors that a page offers and the places it refers to."""
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.anchors: set[str] = set()
-        self.targets: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        for name, value in attrs:
-            if value is None:
-                continue
-            if name == "id" or (tag == "a" and name == "name"):
-                self.anchors.add(value)
-            elif name in {"href", "src"} and tag != "base":
-                self.targets.append(value)
-            elif name == "srcset":
-                self.targets += [part.split()[0] for part in value.split(",") if part.strip()]
+    anchors: set[str] = field(default_factory=set)
+    targets: list[str] = field(default_factory=list)
 
 
 def broken(site: Path, base_path: str = "/") -> list[str]:
@@ -50,7 +45,17 @@ def broken(site: Path, base_path: str = "/") -> list[str]:
 @lru_cache(maxsize=500)  # the live server checks the same pages again and again
 def _read(text: str) -> _Page:
     page = _Page()
-    page.feed(text)
+    for tag in _TAG.finditer(_RAW.sub(r"\1", text)):
+        kind, attributes = tag.groups()
+        for name, quoted in _ATTRIBUTE.findall(attributes or ""):
+            value = html.unescape(quoted[1:-1] if quoted[0] in "\"'" else quoted)
+            name, kind = name.lower(), kind.lower()
+            if name == "id" or (name == "name" and kind == "a"):
+                page.anchors.add(value)
+            elif name in {"href", "src"} and kind != "base":
+                page.targets.append(value)
+            elif name == "srcset":
+                page.targets += [part.split()[0] for part in value.split(",") if part.strip()]
     return page
 
 

@@ -50,7 +50,7 @@ def _row(shown: Shown, site: Site) -> str:
         ", ".join(f"{count} {status}" for status, count in published.items()) or "–",
         f'<span title="{html.escape(made.hardware)}">{made.device}, {made.profile}</span>',
         f"{made.seconds:.1f}",
-        "this build" if shown.result.fresh else made.date.split()[0],
+        f"<!--date {shown.experiment.stem}-->",
     )
     name = f'<a href="{site.url(f"experiments/{shown.experiment.stem}/")}">{shown.experiment.stem}</a>'
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import importlib
 import inspect
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from rnnsite.web.narrow import narrow
 if TYPE_CHECKING:
     from rnnsite.web.site import Shown, Site
 
+_WHERE = re.compile(r"<!--(made|date) (\w+)-->")
 _WORDS = {
     "holds": "",
     "fails": "does not hold: ",
@@ -47,19 +49,28 @@ def stamp(shown: Shown, site: Site) -> str:
         f"{made.seconds:.1f} s",
         f"torch {made.torch}",
         made.date,
-        "recorded, not trained in this build"
-        if shown.result.recorded
-        else "trained in this build"
-        if shown.result.fresh
-        else "from this machine’s cache",
     ]
     again = f"rnnsite train --profile paper {stem}" if shown.result.recorded else f"rnnsite train {stem} --force"
-    said = " · ".join(html.escape(part) for part in parts if part)
+    said = " · ".join([*(html.escape(part) for part in parts if part), f"<!--made {stem}-->"])
     link = f'<a href="{site.url(f"experiments/{stem}/")}">source</a>'
     lessons = [ran.notebook for ran in site.notebooks.values() if stem in ran.notebook.figures]
     links = [f'<a href="{site.url(f"notebooks/{it.name}/")}">{html.escape(it.plain_title)}</a>' for it in lessons]
     treated = f" · in the notebook{'s' * (len(links) > 1)} {', '.join(links)}" if links else ""
     return f'<p class="rs-stamp">{said} · {link}{treated} · <code>{again}</code></p>'
+
+
+def say_where(page_html: str, site: Site) -> str:
+    """A page's HTML with what holds for this build alone: which results it trained. The rest is kept for the next."""
+
+    def said(match: re.Match[str]) -> str:
+        result = site.shown[match[2]].result
+        if match[1] == "date":
+            return "this build" if result.fresh else result.provenance.date.split()[0]
+        if result.recorded:
+            return "recorded, not trained in this build"
+        return "trained in this build" if result.fresh else "from this machine’s cache"
+
+    return _WHERE.sub(said, page_html)
 
 
 def source(path: str, site: Site, md: Markdown) -> str:

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,10 @@ class Notebook:
                 raise RnnsiteError(_failure(self, number, f"SyntaxError: {error.msg}")) from None
         return trees
 
+    @cached_property
+    def meaning(self) -> list[str]:
+        return [ast.dump(tree) for tree in self.trees]
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -105,6 +109,7 @@ def find(project: Path) -> dict[str, Notebook]:
     return {name: read(name, text) for name, text in texts.items() if _CELL.search(text)}
 
 
+@cache
 def read(name: str, text: str) -> Notebook:
     """A notebook from its percent format."""
     import jupytext  # here, because a build without notebooks need not wait for it
@@ -129,7 +134,7 @@ def key(notebook: Notebook, device: str) -> str:
 
     used = {module for tree in notebook.trees for module in sources.used_by(tree)} | {"rnnsite.web.notebook_run"}
     parts = {
-        "code": [ast.dump(tree) for tree in notebook.trees],
+        "code": notebook.meaning,
         "sources": {module: sources.fingerprint(module) for module in sorted(used)},
         "torch": ".".join(torch.__version__.split(".")[:2]),
         "device": device,

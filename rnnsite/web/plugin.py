@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,12 +22,13 @@ from mkdocs.structure.toc import AnchorLink
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import costs, csp, experiment_pages, links, live, notebook_pages, settings
+from rnnsite.web import costs, csp, experiment_pages, links, live, markup, notebook_pages, settings
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
 from rnnsite.web.rendered import Rendered
 from rnnsite.web.site import Site
+from rnnsite.web.templates import Templates
 
 log = logging.getLogger("mkdocs.plugins.rnnsite")
 
@@ -38,13 +40,14 @@ class RnnsitePlugin(BasePlugin):
     assets: Assets
     math: Math
     rendered: Rendered
+    templates: Templates
     serving = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         """Start afresh. That this method is there makes mkdocs keep the object between the rebuilds of `serve`."""
         self.__dict__.pop("site", None)
         self.serving = command == "serve"
-        self.rendered = Rendered()
+        self.templates = Templates()
         logging.getLogger("mkdocs.commands.build").addFilter(_said_better_by_us)
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
@@ -52,6 +55,7 @@ class RnnsitePlugin(BasePlugin):
             if not hasattr(self, "site"):
                 project = Path(config.config_file_path).parent
                 cache = Store()
+                self.rendered = Rendered(cache.folder / "kept" / _kept_name(self.serving))
                 self.assets = build_assets(project, cache.folder / "assets")
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
@@ -76,21 +80,26 @@ class RnnsitePlugin(BasePlugin):
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: Any) -> LiveReloadServer:
         server.watch(str(self.site.project / "demos"))
+        gc.freeze()  # what the first build made stays; collections between edits need not look at it again
         return server
 
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> Navigation:
         self.site.order = [page.url for page in nav.pages]
+        self.site.explorers = {}
+        self.rendered.begin(self.site, config, files, self.assets.urls, self.assets.live_sizes, self.serving)
         return nav
 
     def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
         # mkdocstrings asks every page to wait for a stylesheet that only dresses what ours dresses already
         config.extra_css = [path for path in config.extra_css if "mkdocstrings" not in str(path)]
+        self.rendered.index(config)
+        if self.serving:
+            self.templates.serve(env, config, files)
         return env
 
     def on_page_markdown(self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         self.site.page = page
-        if self.serving:
-            self.rendered.attach(page)
+        self.rendered.attach(page)
         line = front_line(page.meta, f"docs/{page.file.src_uri}")
         if not line:
             return markdown
@@ -102,7 +111,7 @@ class RnnsitePlugin(BasePlugin):
             name = f"docs/{page.file.src_uri}"
             for heading in _headings(page.toc):
                 heading.title = self.math.render_text(heading.title, name)
-            return self.math.render_html(html, name)
+            return markup.say_where(self.math.render_html(html, name), self.site)
         except RnnsiteError as error:
             raise PluginError(str(error)) from None
 
@@ -126,6 +135,8 @@ class RnnsitePlugin(BasePlugin):
     def on_shutdown(self) -> None:
         if hasattr(self, "math"):
             self.math.close()
+        if hasattr(self, "site"):
+            self.rendered.save()
 
     def on_build_error(self, *, error: Exception) -> None:
         """End with one sentence that names the page and the fault, instead of mkdocs' log line and 'Aborted'."""
@@ -138,6 +149,11 @@ class RnnsitePlugin(BasePlugin):
             page: Any = getattr(getattr(self, "site", None), "page", None)
             where = f"docs/{page.file.src_uri}: " if page else ""
             raise PluginError(f"{where}{error}") from None
+
+
+def _kept_name(serving: bool) -> str:
+    """The file of kept pages. Each kind of build has its own, so that none makes another render everything again."""
+    return f"pages{'-only' if settings.current.only else ''}{'-serve' if serving else ''}.json"
 
 
 def _chapters(nav: list[Any]) -> dict[str, str]:

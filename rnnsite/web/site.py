@@ -6,16 +6,18 @@ import dataclasses
 import datetime
 import posixpath
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from rnnsite import catalogue, runner
+from rnnsite import catalogue, runner, sources
 from rnnsite.catalogue import Experiment
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.kept import digest
 from rnnsite.results import Result, Store
 from rnnsite.web import embeds, notebook_figures, notebook_pages, notebooks
 from rnnsite.web.assets import Assets
@@ -34,6 +36,16 @@ class Shown:
     result: Result
     verdicts: Sequence[Verdict]
     drawn: Drawn
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with all that a page can show of it, but for what `markup.say_where` adds to every page.
+
+        The claims are code, and code is looked at elsewhere.
+        """
+        result = self.result
+        arrays = [(name, array.dtype.str, array.shape, array.tobytes()) for name, array in result.arrays.items()]
+        return digest(result.provenance, result.recorded, arrays, _fingerprint(self.drawn))
 
 
 class Site:
@@ -54,6 +66,7 @@ class Site:
         store = Store()
         self.notebooks: dict[str, notebooks.Ran] = {}
         self.notebook_figures: dict[str, dict[int, Drawn]] = {}  # notebook → code cell → its figure
+        self._ipynb: dict[str, tuple[str, str]] = {}  # name → what its file depends on, and the file
         known = notebooks.find(self.project)
         only = [name for name in settings.only if name not in known]
         alone = bool(settings.only) and not only  # notebooks and no experiment
@@ -73,6 +86,7 @@ class Site:
         if settings.strict:
             self.refuse_false_claims()
         self.run_notebooks(force=settings.force)
+        sources.keep()
 
     def run_notebooks(self, force: bool = False) -> None:
         """Run the notebooks that changed, or whose library did, and draw their figures."""
@@ -94,7 +108,10 @@ class Site:
     def write_notebooks(self, out: Path, assets: Assets, site_url: str) -> None:
         """Put each notebook's .ipynb beside its page, and its figures at their addresses."""
         for name, ran in self.notebooks.items():
-            _write(out / f"{notebook_pages.FOLDER}/{name}.ipynb", notebook_pages.ipynb(ran, site_url, self.repo_url))
+            key = digest(ran, site_url, self.repo_url)
+            if self._ipynb.get(name, ("", ""))[0] != key:  # the live server writes them at every edit of a page
+                self._ipynb[name] = key, notebook_pages.ipynb(ran, site_url, self.repo_url)
+            _write(out / f"{notebook_pages.FOLDER}/{name}.ipynb", self._ipynb[name][1])
             for drawn in self.notebook_figures.get(name, {}).values():
                 page = f"{notebook_pages.FOLDER}/{name}/#{drawn.stem}"
                 self._write_figure(drawn, out, assets, ran.notebook.plain_title, page)
@@ -126,6 +143,22 @@ class Site:
             folder.mkdir(parents=True, exist_ok=True)
             page = embeds.page_html(name, placed, stylesheet=assets.urls["stylesheet"], script=assets.urls["script"])
             (folder / "index.html").write_text(page, encoding="utf-8")
+
+    def placed_on(self, page: str) -> list[tuple[str, Mapping[str, Any], str | None]]:
+        """The explorers of the page at this address, as `place` was told of them."""
+        return [(name, at[page].start, at[page].files) for name, at in self.explorers.items() if page in at]
+
+    def fingerprint(self) -> str:
+        """Changes with all that a page's blocks, numbers and citations can take from here."""
+        figures = [drawn for drawings in self.notebook_figures.values() for drawn in drawings.values()]
+        return digest(
+            [shown.fingerprint for shown in self.shown.values()],
+            [_fingerprint(drawn) for drawn in figures],
+            {name: dataclasses.replace(ran, fresh=False) for name, ran in self.notebooks.items()},
+            self.bibliography.references,
+            {path.name: path.read_bytes() for path in sorted((self.project / "demos").glob("*.py"))},
+            (self.settings.only, self.profile, self.repo_url, self.order, self.chapters, self.year),
+        )
 
     def refuse_false_claims(self) -> None:
         """Raise when a claim about our own runs is false, naming its page, what was measured and what was claimed."""
@@ -179,6 +212,10 @@ class Site:
         self.bibliography[key]  # an unknown key raises here, while the page is known
         here = posixpath.dirname(self.page.file.src_uri) if self.page else ""
         return f"{posixpath.relpath('bibliography.md', here or '.')}#{key}"
+
+
+def _fingerprint(drawn: Drawn) -> str:
+    return digest(dataclasses.replace(drawn, texts={}), sorted(drawn.texts))
 
 
 def _write(place: Path, text: str) -> None:

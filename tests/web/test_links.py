@@ -57,3 +57,28 @@ def test_many_pages_with_one_fault_are_one_sentence(site: Path) -> None:
 def test_the_404_page_links_from_the_sites_path(site: Path) -> None:
     (site / "404.html").write_text('<a href="/project/a/">a</a>')
     assert broken(site, "/project/") == []
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        '<!-- <a href="../gone/">was here</a> -->',
+        "<script>const written = \"<a href='../gone/'>\";</script>",
+        '<pre>&lt;a href="../gone/"&gt;</pre>',
+        '<img src="../x.svg" alt="if a > b, href=../gone/">',
+        "<a href='../b/' title='say \"href=../gone/\"'>b</a>",
+        '<a href=../b/>b</a><a href="../b/?q=1&amp;r=2#there">b</a>',
+        '<base href="../gone/">',
+    ],
+)
+def test_what_only_looks_like_a_link_is_none(site: Path, harmless: str) -> None:
+    (site / "a" / "index.html").write_text(GOOD + harmless)
+    assert broken(site) == []
+
+
+def test_a_link_after_a_script_and_after_a_quoted_bracket_is_seen(site: Path) -> None:
+    (site / "a" / "index.html").write_text(
+        GOOD + '<script>if (1 < 2) { "</b>" }</script><p title="a > b"><a class="x>y" href="../gone/">gone</a>'
+    )
+    (fault,) = broken(site)
+    assert "gone" in fault
