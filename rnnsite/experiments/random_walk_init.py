@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnnsite.claims import Arrays, Claim, swap_entries, swap_names
+from rnnsite.claims import Arrays, Claim, Published, swap_entries, swap_names
 from rnnsite.context import Context
 from rnnsite.rates import success
 from rnnsite.seeding import numpy_generator
@@ -200,6 +200,17 @@ def dead(a: Arrays, N: int) -> Estimate:
     return success(~np.isfinite(a["walk"][RELU, place(a, N), :, -1]))
 
 
+def without_drift(units: int, N: int) -> Callable[[Arrays], Estimate]:
+    """The g at which the mean of log ‖δ‖ over the nets whose gradient arrives is 0."""
+
+    def measure(a: Arrays) -> Estimate:
+        walk = alive(a["walk"][units, place(a, N)])
+        e = bootstrap(-walk[:, -1] / (walk.shape[1] - 1))
+        return Estimate(math.exp(e.value), math.exp(e.low), math.exp(e.high), e.how, digits=4)
+
+    return measure
+
+
 usual_and_right = swap_names("usual", "right")
 narrow_and_wide = swap_entries(1, 0, 2, "walk")
 
@@ -274,6 +285,21 @@ CLAIMS = [
         above=0.05,
         swap=narrow_and_wide,
     ),
+]
+
+PUBLISHED = [
+    Published(
+        f"g that keeps the log-norm, {N} {name} units a layer",
+        f"{right_gain(units, N):.3f}",
+        "sussillo2014",
+        without_drift(k, N),
+        differs,
+    )
+    for k, units, name, N, differs in (
+        (LINEAR, "linear", "linear", 10, "their formula, for large N; our 200 layers"),
+        (RELU, "relu", "ReLU", 10, "their fit to simulations; our 200 layers, the nets with a dead layer left out"),
+        (RELU, "relu", "ReLU", 100, "the same"),
+    )
 ]
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {
