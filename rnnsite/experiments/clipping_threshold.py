@@ -145,11 +145,6 @@ def _finite(values: np.ndarray) -> np.ndarray:
     return values[np.isfinite(values)]
 
 
-def usual_norm(a: Arrays) -> float:
-    """The average gradient norm of the first run that is clipped at 1, at a rate of 0.1, before clipping."""
-    return float(a["trace_norm"][1, :, ONE].mean())
-
-
 def _largest_rise(a: Arrays) -> Estimate:
     """log₁₀ of the largest gradient norm without clipping over that with clipping at 1, at a rate of 0.1."""
     without, clipped = (a["largest"][arm(a, 0.1, norm=c)] for c in (math.inf, 1.0))
@@ -253,8 +248,9 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "one_lost": _lost(0.1, norm=1.0),
     "ten_lost": _lost(0.1, norm=10.0),
     "ten_lost_slow": _lost(0.01, norm=10.0),
-    "usual": lambda a: usual_norm(a),
-    "ten_over_usual": lambda a: 10 / usual_norm(a),
+    # the average norm of the first run that is clipped at 1, before clipping, and 10 over it
+    "usual": lambda a: float(a["trace_norm"][1, :, ONE].mean()),
+    "ten_over_usual": lambda a: 10 / float(a["trace_norm"][1, :, ONE].mean()),
     "slow_lost": _lost(0.01, norm=math.inf),
     "one_loss": _typical(0.1, norm=1.0),
     "tenth_loss": _typical(0.1, norm=0.1),
