@@ -195,15 +195,15 @@ CLAIMS = [
     ),
     Claim(
         "without-a-bias-it-is-linear",
-        "Without a bias even the reservoir at 0.9 is no better than a linear regression on the last 30 inputs: its "
-        "error is {measured} lower.",
+        "Without a bias even the reservoir at 0.9 is no better than a linear regression on the last 30 inputs: the "
+        "error of the regression minus its own is {measured}.",
         _beats_linear(QUIET),
         below=0.02,
         swap=quiet_and_biased,
     ),
     Claim(
         "a-bias-multiplies",
-        "With one it is: by {measured}.",
+        "With one it is better: here that difference is {measured}.",
         _beats_linear(BIASED),
         above=0.02,
         swap=quiet_and_biased,

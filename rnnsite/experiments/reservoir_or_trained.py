@@ -257,8 +257,8 @@ CLAIMS = [
     ),
     Claim(
         "it-waits-at-the-linear-error",
-        f"On the way it rests where a linear reading of past inputs ends: after {RESTING:,} updates its error is "
-        "{measured} below that one's.",
+        f"On the way it rests where linear regression on past inputs ends: the error of the regression minus its own "
+        f"after {RESTING:,} updates is {{measured}}.",
         _beyond_linear(TRAINED, RESTING),
         above=-0.07,
         below=0.07,
@@ -266,7 +266,7 @@ CLAIMS = [
     ),
     Claim(
         "then-it-leaves-it-behind",
-        "In the end its error is {measured} below that of the linear reading.",
+        "In the end that difference is {measured}.",
         _beyond_linear(TRAINED),
         above=0.1,
         swap=reverse_axis(2, "error"),
