@@ -3,8 +3,8 @@
 #
 # Choose a clipping threshold from the gradients you see, and learn what one that is too low costs.
 #
-# Clipping scales a gradient that is longer than a threshold down to it: $g \leftarrow g \cdot \min(1, \theta / \lVert g
-# \rVert)$. That is one line of code. The questions are which $\theta$, and how you would know.
+# Clipping scales a gradient that is longer than a threshold down to it: $g \leftarrow g \cdot \min(1, c / \lVert g
+# \rVert)$. That is one line of code. The questions are which $c$, and how you would know.
 
 # %%
 from functools import partial
@@ -91,7 +91,7 @@ figure = new_figure(
     height=360,
 )
 said = []
-for threshold, colour in ((10.0, "explode"), (1.0, "lstm"), (0.01, "gru")):
+for threshold, colour in ((10.0, "explode"), (1.0, "good"), (0.01, "muted")):
     curve = norms[:, THRESHOLDS.index(threshold), 0]
     updates = [10 * k for k in range(len(curve))]
     line(
@@ -99,7 +99,7 @@ for threshold, colour in ((10.0, "explode"), (1.0, "lstm"), (0.01, "gru")):
         updates,
         curve.tolist(),
         colour,
-        label=f"θ = {threshold:g}",
+        label=f"c = {threshold:g}",
         width=1.8,
     )
     said.append(f"{curve.nanmedian():.2g} at {threshold:g}")
@@ -110,9 +110,9 @@ described(
 )
 
 # %% [markdown]
-# A rule that works: train a few hundred updates, take the *typical* norm, and clip near it. Then most updates pass as
-# they are or nearly so, and the cliffs are cut. A threshold far below the typical norm cuts every update. The direction
-# is then all that is left of the gradient, and each step is of the length $\eta\theta$: a slow walk.
+# A rule that works: train a few hundred updates, take the *typical* norm of a run that learns, and clip near it. Then
+# most updates pass as they are or nearly so, and the cliffs are cut. A threshold far below the typical norm cuts every
+# update. The direction is then all that is left of the gradient, and each step is of the length $\eta c$: a slow walk.
 
 # %%
 for k, threshold in enumerate(THRESHOLDS[:-1]):
@@ -123,6 +123,9 @@ for k, threshold in enumerate(THRESHOLDS[:-1]):
     )
 
 # %% [markdown]
+# Do not read the last line as good news. Hardly anything is cut at 10, and the typical norm is small, because most
+# networks are dead there: only the bias of the output still has a gradient.
+#
 # ## Things to try
 #
 # - Set `RATE` to 0.01. Which thresholds still matter?

@@ -36,7 +36,7 @@ print("is a", data.train.y[0].item())
 # matrix. The IRNN has ReLU units, and its recurrent matrix starts as the identity: untrained, it simply adds up what it
 # sees.
 #
-# $$h_t = \mathrm{relu}(U x_t + W h_{t-1} + b), \qquad W = I$$
+# $$h_t = \mathrm{relu}(U x_t + W h_{t-1} + b), \qquad W = \mathbf 1$$
 
 # %%
 SEEDS, BATCH, UPDATES, EVERY = 3, 32, 300, 50
@@ -79,7 +79,7 @@ figure = new_figure(
 )
 updates = [EVERY * (k + 1) for k in range(UPDATES // EVERY)]
 for (name, runs), colour in zip(
-    scores.items(), ("lstm", "tanh", "relu"), strict=True
+    scores.items(), ("tanh", "tanh", "relu"), strict=True
 ):
     for seed in range(SEEDS):
         label = name if seed == int(runs[-1].argmax()) else None
@@ -90,6 +90,7 @@ for (name, runs), colour in zip(
             colour,
             label=label,
             width=1.6,
+            dash="dash" if name == NAMES[0] else None,
         )
 reference(figure, y=1 / CLASSES, label="guessing")
 figure.update_yaxes(range=[0, 1])

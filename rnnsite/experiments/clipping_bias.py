@@ -48,7 +48,7 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
     mean_norm, mean_value  angle between the mean of the gradients and the mean of the clipped ones
     spread (network,)      log₁₀ of the largest gradient norm over the median one
 
-    Values are clipped at that threshold which leaves the median norm as long as clipping norms does.
+    Values are clipped at that threshold which leaves the gradients as long on average as clipping norms does.
     """
     trained = train_fleet(
         [("clipping_bias", config.seed_set, n) for n in range(config.networks)],
@@ -81,7 +81,7 @@ def angles(gradients: np.ndarray, kept: tuple[float, ...]) -> dict[str, np.ndarr
     found: dict[str, list[float]] = {"own_norm": [], "own_value": [], "mean_norm": [], "mean_value": []}
     for share in kept:
         by_norm = gradients * np.minimum(1, share * median / lengths)[:, None]
-        by_value = clip_to_length(gradients, float(np.median(np.linalg.norm(by_norm, axis=1))))
+        by_value = clip_to_length(gradients, float(np.linalg.norm(by_norm, axis=1).mean()))
         for name, clipped in (("norm", by_norm), ("value", by_value)):
             found[f"own_{name}"].append(float(angle(gradients, clipped).mean()))
             found[f"mean_{name}"].append(float(angle(gradients.mean(0), clipped.mean(0))))
@@ -92,11 +92,11 @@ def angles(gradients: np.ndarray, kept: tuple[float, ...]) -> dict[str, np.ndarr
 
 
 def clip_to_length(gradients: np.ndarray, length: float) -> np.ndarray:
-    """Every value clipped at the one threshold that makes the median norm `length`, found by bisection."""
+    """Every value clipped at the one threshold that makes the mean norm `length`, found by bisection."""
     low, high = 0.0, float(np.abs(gradients).max())
     for _ in range(60):
         middle = (low + high) / 2
-        if np.median(np.linalg.norm(gradients.clip(-middle, middle), axis=1)) < length:
+        if np.linalg.norm(gradients.clip(-middle, middle), axis=1).mean() < length:
             low = middle
         else:
             high = middle

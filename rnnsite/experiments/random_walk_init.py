@@ -210,6 +210,17 @@ def _variance(values: np.ndarray, axis: int) -> Any:
     return values.var(axis, ddof=1)
 
 
+def without_drift(units: int, N: int) -> Callable[[Arrays], Estimate]:
+    """The g at which the mean of log ‖δ‖ over the nets whose gradient arrives is 0."""
+
+    def measure(a: Arrays) -> Estimate:
+        walk = alive(a["walk"][units, place(a, N)])
+        e = bootstrap(-walk[:, -1] / (walk.shape[1] - 1))
+        return Estimate(math.exp(e.value), math.exp(e.low), math.exp(e.high), e.how, digits=4)
+
+    return measure
+
+
 usual_and_right = swap_names("usual", "right")
 narrow_and_wide = swap_entries(1, 0, 2, "walk")
 
@@ -287,17 +298,33 @@ CLAIMS = [
 ]
 
 PUBLISHED = [
-    Published(
-        f"variance that a layer of {N} ReLUs adds to $\\log \\lVert \\delta \\rVert^2$",
-        f"5/(N − 4) = {5 / (N - 4):.2g}",
-        "sussillo2014",
-        lambda a, N=N: _step(a, N),  # type: ignore[misc]
-        differs,
-    )
-    for N, differs in (
-        (10, "theirs is a fit to simulations; ours is counted in nets of which no layer is off altogether"),
-        (100, "as above"),
-    )
+    *(
+        Published(
+            f"variance that a layer of {N} ReLUs adds to $\\log \\lVert \\delta \\rVert^2$",
+            f"5/(N − 4) = {5 / (N - 4):.2g}",
+            "sussillo2014",
+            lambda a, N=N: _step(a, N),  # type: ignore[misc]
+            differs,
+        )
+        for N, differs in (
+            (10, "theirs is a fit to simulations; ours is counted in nets of which no layer is off altogether"),
+            (100, "as above"),
+        )
+    ),
+    *(
+        Published(
+            f"g that keeps the log-norm, {N} {name} units a layer",
+            f"{right_gain(units, N):.3f}",
+            "sussillo2014",
+            without_drift(k, N),
+            differs,
+        )
+        for k, units, name, N, differs in (
+            (LINEAR, "linear", "linear", 10, "their formula, for large N; our 200 layers"),
+            (RELU, "relu", "ReLU", 10, "their fit to simulations; our 200 layers, the nets with a dead layer left out"),
+            (RELU, "relu", "ReLU", 100, "the same"),
+        )
+    ),
 ]
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {

@@ -19,18 +19,20 @@ from rnnsite.cells.cell import Cell
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.leaky import Leaky
 from rnnsite.cells.lstm import LSTM
-from rnnsite.claims import Arrays, Claim, swap_entries
+from rnnsite.claims import Arrays, Claim, reverse_axis, swap_entries
 from rnnsite.context import Context
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, exact
 from rnnsite.tasks.adding import adding
 from rnnsite.tasks.narma import narma
+from rnnsite.training.delay_line import delay_line
 from rnnsite.training.echo_state import scale_inputs
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.irnn import adding_batches, squared_error
 from rnnsite.training.optimisers import Adam
 from rnnsite.training.over_time import states
 from rnnsite.training.recurrent import Recurrent
+from rnnsite.training.reservoir_bias import draw_bias
 from rnnsite.training.ridge import nrmse, ridge, with_bias
 
 TITLE = "A reservoir or a trained network"
@@ -52,7 +54,9 @@ class Config:
     check_every: int = 100
     radius: float = 0.9
     scales: tuple[float, float] = (0.3, 1.0)  # of the reservoir's input weights, by task
+    bias: float = 0.2  # of the reservoir, U(−bias, bias)
     penalty: float = 1e-8
+    taps: int = 30  # past inputs that a linear regression reads, to compare with
     washout: int = 200  # NARMA-10: steps that no method is asked about, then those it learns from, then unseen ones
     train: int = 1000
     test: int = 1000
@@ -71,7 +75,7 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
     """error (task, method, check, network), NRMSE on what was not learned from; 1 is what the mean achieves.
 
     A reservoir is fitted once, so all its checks are alike. seconds (task, method): processor time of one network's
-    whole training, the tests left out.
+    whole training, the tests left out. linear (network,): NRMSE on NARMA-10 of a ridge regression on past inputs.
     """
 
     def one(item: tuple[int, int]) -> dict[str, np.ndarray]:
@@ -83,6 +87,7 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
     return {
         **{name: values.reshape(2, 2, *values.shape[1:]) for name, values in arrays.items()},
         "updates": np.arange(1, config.updates // config.check_every + 1) * config.check_every,
+        "linear": _linear(config, context.device).cpu().numpy(),
         "units": np.array([config.reservoir, *config.units]),
         "T": np.array(config.T),
     }
@@ -112,7 +117,7 @@ def _reservoir(task: int, config: Config, context: Context) -> tuple[Tensor, flo
     H = config.reservoir
     generators = [generator(*_seed(config, n), "reservoir") for n in range(config.networks)]
     cell = Leaky(1 + task, H, config.networks, generator=generators, spectral_radius=config.radius)
-    cell = scale_inputs(cell, config.scales[task]).to(context.device)
+    cell = draw_bias(scale_inputs(cell, config.scales[task]), config.bias, generators).to(context.device)
     if task == NARMA:
         x, y = _series(config, context.device)
         started = time.process_time()
@@ -135,6 +140,15 @@ def _narma_error(config: Config, y: Tensor, predicted: Tensor) -> Tensor:
     """NRMSE over the unseen steps, from targets (M, T, 1, 1) and answers (M, T, 1) → (M,)."""
     unseen = slice(config.washout + config.train, None)
     return nrmse(predicted[:, unseen], y[:, unseen, 0])[:, 0]
+
+
+def _linear(config: Config, device: torch.device) -> Tensor:
+    """What a linear reading of the last `taps` inputs achieves on NARMA-10, fitted on the same steps, (M,)."""
+    x, y = _series(config, device)
+    lines = torch.stack([delay_line(one, config.taps) for one in x[:, :, 0, 0]])
+    seen = slice(config.washout, config.washout + config.train)
+    readout = ridge(lines[:, seen], y[:, seen, 0], config.penalty)
+    return _narma_error(config, y, with_bias(lines) @ readout)
 
 
 def _trained(task: int, config: Config, context: Context) -> tuple[Tensor, float]:
@@ -201,6 +215,16 @@ def _gap(task: int) -> Callable[[Arrays], Estimate]:
     return lambda a: bootstrap(a["error"][task, RESERVOIR, -1] - a["error"][task, TRAINED, -1])
 
 
+def _beyond_linear(method: int, update: int | None = None) -> Callable[[Arrays], Estimate]:
+    """NRMSE on NARMA-10 of a linear reading of past inputs minus that of a method, at an update or at the end."""
+
+    def measure(a: Arrays) -> Estimate:
+        check = -1 if update is None else int(np.flatnonzero(a["updates"] == update)[0])
+        return bootstrap(a["linear"] - a["error"][NARMA, method, check])
+
+    return measure
+
+
 def _times_longer(a: Arrays) -> Estimate:
     """log₁₀ of the processor time of a tanh RNN's training on NARMA-10 over that of a reservoir's."""
     return exact(float(np.log10(a["seconds"][NARMA, TRAINED] / a["seconds"][NARMA, RESERVOIR])))
@@ -212,6 +236,7 @@ def overtaken(a: Arrays) -> int | None:
     return int(a["updates"][behind.argmax()]) if behind.any() else None
 
 
+RESTING = 1000  # updates
 NAMES = ("error", "seconds")
 exchanged = swap_entries(1, RESERVOIR, TRAINED, *NAMES)
 
@@ -229,6 +254,22 @@ CLAIMS = [
         _gap(NARMA),
         above=0.03,
         swap=exchanged,
+    ),
+    Claim(
+        "it-waits-at-the-linear-error",
+        f"On the way it rests where linear regression on past inputs ends: the error of the regression minus its own "
+        f"after {RESTING:,} updates is {{measured}}.",
+        _beyond_linear(TRAINED, RESTING),
+        above=-0.07,
+        below=0.07,
+        swap=reverse_axis(2, "error"),
+    ),
+    Claim(
+        "then-it-leaves-it-behind",
+        "In the end that difference is {measured}.",
+        _beyond_linear(TRAINED),
+        above=0.1,
+        swap=reverse_axis(2, "error"),
     ),
     Claim(
         "no-idea-what-to-keep",
@@ -258,6 +299,9 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "reservoir_ms": lambda a: exact(float(1000 * a["seconds"][NARMA, RESERVOIR])),
     "rnn_s": lambda a: exact(float(a["seconds"][NARMA, TRAINED])),
     "narma_reservoir": final(NARMA, RESERVOIR),
+    "linear": lambda a: bootstrap(a["linear"]),
+    "resting": lambda a: f"{RESTING:,}",
+    "narma_resting": lambda a: bootstrap(a["error"][NARMA, TRAINED, int(np.flatnonzero(a["updates"] == RESTING)[0])]),
     "narma_rnn": final(NARMA, TRAINED),
     "adding_reservoir": final(ADDING, RESERVOIR),
     "adding_lstm": final(ADDING, TRAINED),

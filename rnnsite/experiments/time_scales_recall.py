@@ -203,7 +203,7 @@ def _tick_exchanged(a: Arrays) -> Arrays:
 CLAIMS = [
     Claim(
         "plain-forgets",
-        "The plain network learns 8 steps and not 64: its success rate falls by {measured}.",
+        "The plain network learns 8 steps and often fails at 64: its success rate falls by {measured}.",
         lambda a: difference(a["solved"][PLAIN, place(a, 8)], a["solved"][PLAIN, place(a, 64)]),
         above=0.2,
         swap=reverse_axis(1, "solved"),

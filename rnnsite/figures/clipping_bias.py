@@ -30,19 +30,13 @@ def figure(arrays: Arrays) -> go.Figure:
         band(drawn, x, [r.low for r in rows], [r.high for r in rows], shade, opacity=0.14)
         line(drawn, x, [r.value for r in rows], shade, name=label, dash=dash, markers=True)
     first = {name: _rows(arrays, name) for name, *_ in CURVES}
-    label_line(drawn, x[2], first["mean_value"][2].value, "the mean, <b>values</b> clipped", "explode", shift=(4, 6))
-    own = first["own_value"][3].value
-    label_line(drawn, x[3], own, "each, values clipped", "explode", position="left", shift=(-4, -6))
-    label_line(
-        drawn,
-        x[1],
-        first["mean_norm"][1].value,
-        "the mean, <b>norm</b> clipped",
-        "vanish",
-        position="above",
-        shift=(8, 0),
-    )
-    label_line(drawn, x[1], 0.0, "each, norm clipped: never turned", "vanish", position="above", shift=(48, 0))
+    for name, k, text, shade, position, shift in (
+        ("mean_value", 2, "<b>values</b> clipped, the mean", "explode", "right", (4, 6)),
+        ("own_value", 3, "values, each", "explode", "left", (-4, -4)),
+        ("mean_norm", 1, "<b>norm</b> clipped, the mean", "vanish", "below", (28, -2)),
+        ("own_norm", 1, "norm, each: never turned", "vanish", "above", (34, -4)),
+    ):
+        label_line(drawn, x[k], first[name][k].value, text, shade, position=position, shift=shift)
     drawn.update_xaxes(tickvals=x, ticktext=[f"{k:g}" for k in x], tickfont={"size": 14})
     drawn.update_yaxes(ticksuffix="°", rangemode="tozero")
     return drawn

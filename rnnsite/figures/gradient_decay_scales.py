@@ -61,7 +61,7 @@ def figure(arrays: Arrays) -> go.Figure:
         theory = [-np.log(10) / _slopes(arrays, arrays["theory"][arm, i][None])[0] for i in range(len(x))]
         line(drawn, x, theory, "ink", name=f"{name}, theory", dash="dot", width=1.2, col=2)
     _labels(drawn, arrays, k)
-    power_ticks(drawn, "y", -5, 0)
+    power_ticks(drawn, "y", -3, 0)
     drawn.update_xaxes(range=[0, 112], tickvals=[0, 32, 64, 96], row=1, col=1)
     drawn.update_xaxes(tickvals=x, ticktext=[str(s) for s in x], tickfont={"size": 14}, row=1, col=2)
     ticks = [10, 20, 40, 80]
@@ -75,10 +75,10 @@ def _labels(drawn: go.Figure, arrays: Arrays, k: int) -> None:
     def height(arm: int, τ: int) -> float:
         return float(np.exp(arrays["theory"][arm, k, τ]))
 
-    label_line(drawn, 40, float(np.exp(arrays["theory"][0, 0, 40])), "<b>plain</b>", "rnn", shift=(2, 0))
-    label_line(drawn, 64, height(1, 64), "skip, one<br>step kept", "vanish", position="left", shift=(-2, -14))
-    label_line(drawn, 48, height(0, 48), "skip alone", "vanish", position="above", shift=(8, 2))
-    label_line(drawn, 96, height(3, 96), "<b>leaky</b>", "good", position="below", shift=(2, -8))
+    label_line(drawn, 26, float(np.exp(arrays["theory"][0, 0, 26])), "<b>plain</b>", "rnn", shift=(2, 0))
+    label_line(drawn, 50, height(1, 56), "skip, one<br>step kept", "vanish", position="below", shift=(0, -18))
+    label_line(drawn, 64, height(0, 64), "skip alone", "vanish", position="above", shift=(12, 2))
+    label_line(drawn, 94, height(3, 94), "<b>leaky</b>", "good", position="above", shift=(4, -4))
     ends = [_tenfold(arrays, arm, k).value for arm, *_ in ARMS]
     names = ("skip alone", "skip, one<br>step kept", "<b>leaky</b>")
     for end, name, (_, _, shade, _) in zip(ends, names, ARMS, strict=True):

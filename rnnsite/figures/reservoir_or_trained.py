@@ -31,14 +31,18 @@ def figure(arrays: Arrays) -> go.Figure:
         x, errors = curve(arrays, task, 1)
         band(fig, x, [e.low for e in errors], [e.high for e in errors], shade, opacity=0.16, col=col)
         line(fig, x, [e.value for e in errors], shade, name=name, col=col)
-        label_line(fig, float(x[len(x) // 8]), errors[len(x) // 8].value, name, shade, position="left", col=col)
+        k, position = ((0, "right"), (len(x) // 8, "left"))[task]
+        label_line(fig, float(x[k]), errors[k].value, f"<b>{name}</b>", shade, position=position, shift=(2, 4), col=col)
         (start,), (reservoir,) = curve(arrays, task, 0)
         line(fig, [start, x[-1]], [reservoir.value] * 2, "esn", dash="dot", width=1.5, col=col)
         line(fig, [start], [reservoir.value], "esn", name="reservoir", markers=True, col=col)
         label_line(fig, start, reservoir.value, "<b>reservoir</b>", "esn", position="below", shift=(34, 0), col=col)
         reference(fig, y=1.0, label="the mean", col=col)
+    linear = bootstrap(arrays["linear"]).value
+    reference(fig, y=linear)
+    label_line(fig, curve(arrays, 0, 0)[0][0], linear, "linear", "muted", position="above", shift=(16, -3))
     fig.update_xaxes(tickvals=[0.01, 0.1, 1, 10], ticktext=["0.01", "0.1", "1", "10"])
-    fig.update_yaxes(range=[0, 1.15])
+    fig.update_yaxes(range=[0, 1.12])
     return fig
 
 
@@ -61,7 +65,11 @@ def alt(arrays: Arrays) -> str:
     said = [
         f"{title}, {name}: {error.value:.2f} after {seconds:.2g} s" for (title, name), (seconds, error) in last.items()
     ]
-    return "Error and processor time of a network. " + "; ".join(said) + "."
+    return (
+        "Error and processor time of a network. "
+        + "; ".join(said)
+        + f". A linear reading of past inputs has {bootstrap(arrays['linear']).value:.2f} on NARMA-10."
+    )
 
 
 def table(arrays: Arrays) -> Table:

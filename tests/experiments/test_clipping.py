@@ -60,7 +60,7 @@ def test_angles_by_hand():
 def test_value_clipping_is_matched_in_length():
     gradients = np.random.default_rng(0).standard_normal((50, 30))
     clipped = clipping_bias.clip_to_length(gradients, 2.0)
-    assert np.median(np.linalg.norm(clipped, axis=1)) == pytest.approx(2.0, rel=1e-6)
+    assert np.linalg.norm(clipped, axis=1).mean() == pytest.approx(2.0, rel=1e-6)
     assert (np.sign(clipped) == np.sign(gradients)).all()
     bound = np.abs(clipped).max()
     np.testing.assert_allclose(clipped, np.sign(gradients) * np.minimum(np.abs(gradients), bound))
