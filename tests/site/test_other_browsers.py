@@ -12,7 +12,7 @@ from firefox import launched
 from live_pages import LONG, cell, run, until, wait, watch
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 from serving import serve
-from test_figures import FIGURE, PLOTLY_STYLES, ask_for
+from test_figures import FIGURE, PLOTLY_STYLES, ask_for, there_and_back
 from test_figures import PAGE as FIGURES
 from test_live_cells import KEPT, STOP
 
@@ -86,11 +86,7 @@ def test_figures_come_alive_follow_the_palette_and_survive_the_turn_of_a_page(op
     expect(tick).not_to_have_css("fill", light)
     page.locator("label[for^=__palette]:visible").first.click()
     expect(tick).to_have_css("fill", light)
-    page.evaluate("window.stayed = true")
-    for link, title in (("bibliography", "Bibliography"), ("repeated-multiplication", "Repeated multiplication")):
-        page.locator(f".md-nav a[href*='{link}']").first.evaluate("link => link.click()")
-        expect(page.locator("h1")).to_contain_text(title)
-    assert page.evaluate("window.stayed"), "the document was left: instant navigation is off"
+    there_and_back(page)
     ask_for(page)
     assert page.evaluate(PLOTLY_STYLES) == dressed
 
