@@ -30,6 +30,21 @@ def follow(page: Page, link: str, title: str) -> None:
     expect(page.locator("h1")).to_contain_text(title)
 
 
+def there_and_back(page: Page) -> None:
+    """To another page and back, without leaving the document.
+
+    On a busy machine the theme may load a page anew, which would test nothing: then once more.
+    """
+    for _ in range(4):
+        page.wait_for_load_state("networkidle")
+        page.evaluate("window.stayed = true")
+        follow(page, "bibliography", "Bibliography")
+        follow(page, "repeated-multiplication", "Repeated multiplication")
+        if page.evaluate("window.stayed === true"):
+            return
+    pytest.fail("every page was loaded anew: instant navigation is off, so nothing was tested")
+
+
 def test_the_drawing_stands_first_and_costs_no_plotly(open_page: Callable[..., Page]) -> None:
     page = open_page(PAGE)
     asked: list[str] = []
@@ -54,16 +69,7 @@ def test_it_comes_alive_again_after_instant_navigation(open_page: Callable[..., 
     ask_for(page)
     dressed = page.evaluate(PLOTLY_STYLES)
     assert "absolute" in dressed
-    # on a busy machine the theme may load a page anew, which would test nothing: then there and back again
-    for _ in range(4):
-        page.wait_for_load_state("networkidle")
-        page.evaluate("window.stayed = true")
-        follow(page, "bibliography", "Bibliography")
-        follow(page, "repeated-multiplication", "Repeated multiplication")
-        if page.evaluate("window.stayed === true"):
-            break
-    else:
-        pytest.fail("every page was loaded anew: instant navigation is off, so nothing was tested")
+    there_and_back(page)
     expect(page.locator(f"{FIGURE} .js-plotly-plot")).to_have_count(0)  # a new figure, not the one left behind
     ask_for(page)
     assert page.evaluate(PLOTLY_STYLES) == dressed, "plotly's own style sheet did not survive"

@@ -85,3 +85,23 @@ def test_an_explorer_of_the_built_site_answers_to_the_keyboard(open_page: Callab
     shared = page.url.removeprefix(page.url.split("?")[0])
     again = open_page(shared)
     assert again.locator(".rs-explorer[data-live] input[type=range]").first.input_value() == slider.input_value()
+
+
+@pytest.mark.parametrize("width", [390, 1000, 1280])
+def test_what_a_search_finds_stays_inside_the_window_and_above_the_tabs(
+    open_page: Callable[..., Page], width: int
+) -> None:
+    page = open_page("gates/lstm/", viewport={"width": width, "height": 900})
+    page.locator(".md-search__input" if width > 960 else ".md-header__button[for=__search]").click()
+    page.locator(".md-search__input").press_sequentially("forget gate")
+    expect(page.locator(".md-search-result__item").first).to_be_visible()
+    page.wait_for_timeout(400)  # the field grows
+    box = page.locator(".md-search__form").bounding_box()
+    assert box is not None
+    assert box["width"] > 380
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    above = page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('.md-search__form') !== null", [
+        box["x"] + 20, box["y"] + box["height"] / 2
+    ])  # fmt: skip
+    assert above

@@ -65,10 +65,11 @@ export function choice(state, name, { legend, choices }) {
   bind(state, () => {
     for (const input of inputs) input.checked = input.value === state.values[name];
   });
+  const title = html("div", { class: "rs-x-legend", id: uniqueId("legend") }, legend);
   return html(
-    "fieldset",
-    { class: "rs-x-choice" },
-    html("legend", {}, legend),
+    "div", // not a fieldset, whose legend WebKit does not set beside the choices
+    { class: "rs-x-choice", role: "radiogroup", "aria-labelledby": title.id },
+    title,
     ...choices.map(({ label, tone }, i) =>
       html("label", { class: tone ? `rs-tone-${tone}` : "rs-tone-accent" }, inputs[i], html("span", {}, label)),
     ),

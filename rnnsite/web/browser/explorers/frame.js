@@ -77,10 +77,10 @@ export function createFrame(element, { name, title, state, draw }) {
     find(...parts) {
       finding.replaceChildren(...parts.filter((part) => part).map((part) => /** @type {Node | string} */ (part)));
       const text = finding.textContent ?? "";
+      if (text === said) return text; // drawn again, for a first or another size: there is nothing new to tell
       clearTimeout(speaking);
-      const first = said === "";
+      if (said) speaking = window.setTimeout(() => say(text), 800);
       said = text;
-      if (!first) speaking = window.setTimeout(() => say(text), 800);
       return text;
     },
 
