@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnsite.claims import Arrays
-from rnnsite.figures.style import band, bars, label_line, line, new_figure
+from rnnsite.figures.style import band, bars, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate
@@ -41,16 +41,10 @@ def figure(arrays: Arrays) -> go.Figure:
     for arm, (name, shade, dash) in enumerate(ARMS):
         rates = _rates(arrays, smart, arm)
         band(drawn, lengths, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12)
-        line(drawn, lengths, [r.value for r in rates], shade, name=name, dash=dash, markers=True)
+        line(drawn, lengths, [r.value for r in rates], shade, name=name, label=name, dash=dash, markers=True)
         rates = _rates(arrays, others, arm)
         low, high = [r.low for r in rates], [r.high for r in rates]
         bars(drawn, names, [r.value for r in rates], shade, low=low, high=high, name=name, col=2)
-    middle = {arm: _rates(arrays, smart, arm) for arm in range(3)}
-    label_line(drawn, lengths[-1], middle[2][-1].value + 0.09, "<b>SGD-CR</b>", "rnn", position="left")
-    label_line(drawn, lengths[-1], middle[1][-1].value + 0.11, "SGD-C", "tanh", position="left")
-    label_line(
-        drawn, lengths[-1], max(0.0, middle[0][-1].value - 0.05), "SGD", "muted", position="left", shift=(-14, 0)
-    )
     drawn.update_layout(barmode="group", bargap=0.3)
     drawn.update_yaxes(range=[-0.06, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1])
     drawn.update_xaxes(tickvals=lengths, row=1, col=1)

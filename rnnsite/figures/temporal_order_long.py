@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnsite.claims import Arrays
-from rnnsite.figures.style import band, label_line, line, new_figure
+from rnnsite.figures.style import band, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.figures.temporal_order import ARMS
 from rnnsite.rates import success
@@ -25,19 +25,18 @@ def figure(arrays: Arrays) -> go.Figure:
     drawn = new_figure(
         cols=len(titles),
         x_title=["steps", *["updates" for _ in lengths[1:]]],
-        y_title="runs that learned it",
+        y_title="runs that learn it",
         panel_titles=titles,
         share_y=True,
     )
     for arm, (name, shade, dash) in enumerate(ARMS):
         rates = [success(arrays["solved"][row, arm]) for row in range(len(lengths))]
         band(drawn, lengths, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12)
-        line(drawn, lengths, [r.value for r in rates], shade, name=name, dash=dash, markers=True)
+        line(drawn, lengths, [r.value for r in rates], shade, name=name, label=name, dash=dash, markers=True)
         for col, row in enumerate(range(1, len(lengths)), start=2):
             rates = _solved_by(arrays, row, arm, updates)
             band(drawn, updates, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12, col=col)
             line(drawn, updates, [r.value for r in rates], shade, name=name, dash=dash, col=col)
-            label_line(drawn, updates[-1], rates[-1].value, name, shade, position="left", col=col)
     drawn.update_yaxes(range=[-0.06, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1])
     drawn.update_xaxes(tickvals=lengths, row=1, col=1)
     drawn.update_xaxes(tickvals=[0, limit // 2, limit], ticktext=["0", f"{limit // 2:,}", f"{limit:,}"], row=1)
