@@ -34,9 +34,8 @@ NO_CHROME = "Not measured: this build found no Chrome or Chromium."
 HEADS = ("demo", "time", "from → to", "fetched by then", "compressed on the way")
 
 
-def render(site: Site) -> str:
-    """The place of the table in the page under way."""
-    site.costs_page = site.page.url if site.page else None
+def render(_: Site) -> str:
+    """The place of the table in a page."""
     return f"<div data-search-exclude>{PLACE}</div>"
 
 
@@ -45,29 +44,29 @@ def fill(out: Path, site: Site, assets: Assets, whole: bool) -> None:
 
     whole    whether this build may measure: it made all of the site, and for readers
     """
-    page = out / (site.costs_page or "") / "index.html"
-    text = page.read_text(encoding="utf-8") if site.costs_page is not None and page.is_file() else ""
-    if PLACE not in text:
+    pages = {url: gzip_server.file_of(out, url) for url in site.order}
+    texts = {url: file.read_text(encoding="utf-8") for url, file in pages.items() if file.is_file()}
+    here = next((url for url, text in texts.items() if PLACE in text), None)  # a page kept from before has one as well
+    if here is None:
         return
-    pages = _pages(out, site)
-    kept = Store().folder / "demos" / f"costs-{_key(assets, pages)}.npz"
+    opened = _openings(texts, here, home=site.order[0])
+    kept = Store().folder / "demos" / f"costs-{_key(assets, opened)}.npz"
     measured = None if whole and site.settings.force else _load(kept, out)
     said = NOT_WHOLE
     if measured is None and whole:
-        measured, said = _measure(out, pages)
+        measured, said = _measure(out, opened)
         if measured is not None:
             _save(kept, measured)
-    shown = f"<p>{html.escape(said)}</p>" if measured is None else _table(measured, out, pages, page.parent)
-    page.write_text(text.replace(PLACE, shown), encoding="utf-8")
+    shown = f"<p>{html.escape(said)}</p>" if measured is None else _table(measured, out, opened, pages[here].parent)
+    pages[here].write_text(texts[here].replace(PLACE, shown), encoding="utf-8")
 
 
-def _pages(out: Path, site: Site) -> dict[str, str]:
+def _openings(texts: Mapping[str, str], here: str, home: str) -> dict[str, str]:
     """Kind → the address of the first page, as the menu has them, with such a demo. The home page borrows its own."""
-    texts = {url: gzip_server.file_of(out, url) for url in site.order[1:]}
-    read = {url: file.read_text(encoding="utf-8") for url, file in texts.items() if file.is_file()}
-    found = {kind.name: [url for url, text in read.items() if kind.marker in text] for kind in measuring.KINDS}
-    here = {kind.name: [site.costs_page or ""] for kind in measuring.KINDS if not kind.marker}
-    return {name: urls[0] for name, urls in {**found, **here}.items() if urls}
+    own = {url: text for url, text in texts.items() if url != home}
+    found = {kind.name: [url for url, text in own.items() if kind.marker in text] for kind in measuring.KINDS}
+    found |= {kind.name: [here] for kind in measuring.KINDS if not kind.marker}
+    return {name: urls[0] for name, urls in found.items() if urls}
 
 
 def _key(assets: Assets, pages: Mapping[str, str]) -> str:

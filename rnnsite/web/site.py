@@ -60,7 +60,6 @@ class Site:
         self.order: list[str] = []  # addresses of the pages, as the menu has them
         self.explorers: dict[str, dict[str, embeds.Placed]] = {}  # name → page → as it stands there
         self.assets: Assets | None = None
-        self.costs_page: str | None = None  # the page that keeps a place for what the demos cost
         self.chapters: dict[str, str] = {}  # folder → title, in the order of the menu
         self.year = datetime.date.today().year
         store = Store()
