@@ -21,7 +21,7 @@ def _solved_by(arrays: Arrays, row: int, arm: int, updates: np.ndarray) -> list[
 def figure(arrays: Arrays) -> go.Figure:
     lengths, limit = arrays["length"], int(arrays["limit"])
     updates = np.arange(0, limit + 1, int(arrays["every"]))
-    titles = [f"after {limit:,} updates", *(f"{T} steps, update by update" for T in lengths[1:])]
+    titles = [f"{limit:,} updates", *(f"{T} steps" for T in lengths[1:])]
     drawn = new_figure(
         cols=len(titles),
         x_title=["steps", *["updates" for _ in lengths[1:]]],

@@ -11,7 +11,7 @@ class InformationFlow:
 
     The sum runs over the steps and sequences with ‖∂L/∂h_t‖² ≥ 1e-20, and N counts them. As in the released code: a
     ratio of *squared* norms; and the only derivative taken is the immediate one, in which W stands in
-    ∂h_t/∂h_{t−1} = Wᵀ diag(φ'), while the states and the incoming gradients ∂L/∂h_t are held constant. So nothing is
+    ∂h_t/∂h_{t−1} = diag(φ') W, while the states and the incoming gradients ∂L/∂h_t are held constant. So nothing is
     differentiated twice, and both norms are at hand in the backward pass. With v_t = φ' ∘ ∂L/∂h_t, z_t = v_tᵀ W and
     r_t the ratio,
 
