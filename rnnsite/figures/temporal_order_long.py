@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnsite.claims import Arrays
-from rnnsite.figures.style import band, line, new_figure
+from rnnsite.figures.style import band, label_line, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.figures.temporal_order import ARMS
 from rnnsite.rates import success
@@ -24,7 +24,7 @@ def figure(arrays: Arrays) -> go.Figure:
     titles = [f"{limit:,} updates", *(f"{T} steps" for T in lengths[1:])]
     drawn = new_figure(
         cols=len(titles),
-        x_title=["steps", *["updates" for _ in lengths[1:]]],
+        x_title=["steps", *["thousand updates" for _ in lengths[1:]]],
         y_title="runs that learn it",
         panel_titles=titles,
         share_y=True,
@@ -32,14 +32,17 @@ def figure(arrays: Arrays) -> go.Figure:
     for arm, (name, shade, dash) in enumerate(ARMS):
         rates = [success(arrays["solved"][row, arm]) for row in range(len(lengths))]
         band(drawn, lengths, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12)
-        line(drawn, lengths, [r.value for r in rates], shade, name=name, label=name, dash=dash, markers=True)
+        line(drawn, lengths, [r.value for r in rates], shade, name=name, dash=dash, markers=True)
+        between = float(np.mean([r.value for r in rates[-2:]]))
+        label_line(
+            drawn, np.mean(lengths[-2:]), between, name, shade, position="above", shift=(26 if between else 0, 0)
+        )
         for col, row in enumerate(range(1, len(lengths)), start=2):
             rates = _solved_by(arrays, row, arm, updates)
             band(drawn, updates, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12, col=col)
             line(drawn, updates, [r.value for r in rates], shade, name=name, dash=dash, col=col)
     drawn.update_yaxes(range=[-0.06, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1])
-    drawn.update_xaxes(tickvals=lengths, row=1, col=1)
-    drawn.update_xaxes(tickvals=[0, limit // 2, limit], ticktext=["0", f"{limit // 2:,}", f"{limit:,}"], row=1)
+    drawn.update_xaxes(tickvals=[0, limit // 2, limit], ticktext=["0", f"{limit / 2000:g}", f"{limit / 1000:g}"])
     drawn.update_xaxes(tickvals=lengths, ticktext=[str(T) for T in lengths], row=1, col=1)
     return drawn
 
