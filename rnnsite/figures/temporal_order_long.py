@@ -33,10 +33,8 @@ def figure(arrays: Arrays) -> go.Figure:
         rates = [success(arrays["solved"][row, arm]) for row in range(len(lengths))]
         band(drawn, lengths, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12)
         line(drawn, lengths, [r.value for r in rates], shade, name=name, dash=dash, markers=True)
-        between = float(np.mean([r.value for r in rates[-2:]]))
-        label_line(
-            drawn, np.mean(lengths[-2:]), between, name, shade, position="above", shift=(26 if between else 0, 0)
-        )
+        x, y = (lengths[-2] + lengths[-1]) / 2, (rates[-2].value + rates[-1].value) / 2
+        label_line(drawn, x, y, name, shade, position="above", shift=(26 if y else 0, 0))
         for col, row in enumerate(range(1, len(lengths)), start=2):
             rates = _solved_by(arrays, row, arm, updates)
             band(drawn, updates, [r.low for r in rates], [r.high for r in rates], shade, opacity=0.12, col=col)

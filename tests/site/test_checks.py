@@ -44,6 +44,6 @@ def test_without_javascript_the_answer_can_be_opened_and_there_is_nothing_to_typ
     open_page: Callable[..., Page],
 ) -> None:
     page = open_page(PAGE, java_script_enabled=False)
-    assert page.locator(".rs-check").count() == 2
+    assert page.locator(".rs-check").count() > 1
     expect(page.locator(".rs-check").first).to_be_hidden()
     expect(page.locator(".rs-answer").first).to_be_visible()
