@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ if not torch.cuda.is_available():
 from rnnsite import runner
 from rnnsite.results import Result, Store
 
+PROJECT = Path(__file__).parents[1]
+
 
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
@@ -22,6 +25,17 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     store = Store()
     store.check_writable()
     return store
+
+
+@pytest.fixture
+def small_project(tmp_path: Path) -> Path:
+    """A folder to build a small site in: this package, what its browser code needs, the references, and empty docs."""
+    (tmp_path / "docs" / "gradients").mkdir(parents=True)
+    (tmp_path / "rnnsite").symlink_to(PROJECT / "rnnsite")
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(PROJECT / name, tmp_path)
+    shutil.copy(PROJECT / "docs" / "references.bib", tmp_path / "docs")
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from rnnsite.statistics import exact
 from rnnsite.web import building
 from rnnsite.web.drawing import Drawings
 
-PROJECT = Path(__file__).parents[2]
 STEM = "repeated_multiplication"
 PAGE = f"docs/gradients/{STEM.replace('_', '-')}.md"
 CONFIG = """
@@ -31,19 +29,14 @@ validation: {links: {anchors: info}}
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(small_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small project: one page with one experiment. Building it is quick; what is wrong with it is up to the test."""
-    (tmp_path / "docs" / "gradients").mkdir(parents=True)
-    (tmp_path / "mkdocs.yml").write_text(CONFIG)
-    (tmp_path / "rnnsite").symlink_to(PROJECT / "rnnsite")
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(PROJECT / name, tmp_path)
-    shutil.copy(PROJECT / "docs" / "references.bib", tmp_path / "docs")
-    (tmp_path / "docs" / "index.md").write_text("# Home\n")
-    (tmp_path / "docs" / "bibliography.md").write_text("# References\n\n/// listing | bibliography\n///\n")
-    (tmp_path / PAGE).write_text(f"# A page\n\n$x^2$\n\n/// experiment | {STEM}\nA caption.\n///\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+    (small_project / "mkdocs.yml").write_text(CONFIG)
+    (small_project / "docs" / "index.md").write_text("# Home\n")
+    (small_project / "docs" / "bibliography.md").write_text("# References\n\n/// listing | bibliography\n///\n")
+    (small_project / PAGE).write_text(f"# A page\n\n$x^2$\n\n/// experiment | {STEM}\nA caption.\n///\n")
+    monkeypatch.chdir(small_project)
+    return small_project
 
 
 def build(*, strict: bool = False) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +22,6 @@ from rnnsite.web.drawn import Drawn
 from rnnsite.web.site import Shown, Site
 from rnnsite.web.templates import Templates
 
-PROJECT = Path(__file__).parents[2]
 STEM = "repeated_multiplication"
 CONFIG = """
 site_name: test
@@ -34,13 +32,8 @@ markdown_extensions: [attr_list, tables, {pymdownx.arithmatex: {generic: true}},
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "docs" / "gradients").mkdir(parents=True)
-    (tmp_path / "mkdocs.yml").write_text(CONFIG)
-    (tmp_path / "rnnsite").symlink_to(PROJECT / "rnnsite")
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(PROJECT / name, tmp_path)
-    shutil.copy(PROJECT / "docs" / "references.bib", tmp_path / "docs")
+def project(small_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (small_project / "mkdocs.yml").write_text(CONFIG)
     for path, text in {
         "index": "# Home\n",
         "bibliography": "# References\n\n/// listing | bibliography\n///\n",
@@ -48,11 +41,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             f"# A\n\n$x^2$\n\n/// explorer | cliff\nTry.\n///\n\n/// experiment | {STEM}\n///\n"
         ),
     }.items():
-        (tmp_path / "docs" / f"{path}.md").write_text(text)
+        (small_project / "docs" / f"{path}.md").write_text(text)
     monkeypatch.setattr(settings, "current", settings.Settings(profile="quick", device="cpu", only=(STEM,)))
     original = plugin.Rendered
-    monkeypatch.setattr(plugin, "Rendered", lambda _: original(tmp_path / "kept" / "pages.json"))
-    return tmp_path
+    monkeypatch.setattr(plugin, "Rendered", lambda _: original(small_project / "kept" / "pages.json"))
+    return small_project
 
 
 @pytest.fixture
