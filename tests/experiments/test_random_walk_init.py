@@ -10,7 +10,8 @@ import torch
 
 from rnnsite.context import Context
 from rnnsite.experiments import random_walk_init as experiment
-from rnnsite.experiments.random_walk_init import Config, backward, masks, right_gain, run, theory_of
+from rnnsite.experiments.random_walk_init import Config, run
+from rnnsite.training.random_walk import backward, masks, right_gain, theory_of
 
 TINY = Config(widths=(4, 8), depth=6, nets=5, at_once=2)
 
