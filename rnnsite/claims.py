@@ -8,32 +8,20 @@ statements, and get a computed status instead: reproduced, not reproduced or und
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from rnnsite.statistics import Estimate, in_words
+from rnnsite.errors import RnnsiteError
+from rnnsite.statistics import Estimate
+from rnnsite.wording import POWER, refuse_unknown, say, say_bound
 
 Arrays = Mapping[str, np.ndarray]
 Status = Literal["holds", "fails", "reproduced", "not reproduced", "undecided"]
-POWER = "{10^measured}"
-
-
-def power_of_ten(exponent: float) -> str:
-    """Ten to that power as a reader reads it: `4×10⁻²⁰` for −19.4, `150` for 2.18."""
-    if abs(exponent) < 300 or not math.isfinite(exponent):
-        value = float(f"{np.power(10.0, exponent):.2g}")
-        return in_words(value, ".6g" if 1e-3 <= value < 1e5 else ".2g")
-    whole = math.floor(exponent)  # a float ends at 10³⁰⁸, a measured rate need not
-    return f"{10 ** (exponent - whole):.2g}×10^{whole}"
-
-
-def powers_of_ten(exponent: Estimate) -> str:
-    """Ten to a measured power, with its interval: `4×10⁻²⁰ [2.5×10⁻²⁰, 5×10⁻²⁰]`."""
-    value, low, high = (power_of_ten(number) for number in (exponent.value, exponent.low, exponent.high))
-    return value if exponent.low == exponent.high else f"{value} [{low}, {high}]"
+_MEASURED = re.compile(r"\{(10\^)?measured(?::([^{}]*))?\}")
 
 
 @dataclass(frozen=True)
@@ -41,8 +29,10 @@ class Claim:
     """One sentence and its test.
 
     name      short and unique within the experiment, kebab-case.
-    says      the sentence, in Markdown; ``{measured}`` stands for the measured value with its interval, and
-              ``{10^measured}`` for ten to that power, when the measure is a logarithm to base ten.
+    says      the sentence, in Markdown; ``{measured}`` stands for the measured value with its interval,
+              ``{measured:.0%}`` for a share in percent, ``{measured:points}`` for a difference of two shares in
+              percentage points, and ``{10^measured}`` for ten to that power, when the measure is a logarithm to base
+              ten. The bound stands beside it in the same unit.
     measure   arrays → the quantity, with its interval.
     above, below   the open interval in which all of the measured interval must lie.
     swap      arrays → arrays with the compared arms exchanged or shuffled; a test sees the claim fail on them.
@@ -65,6 +55,21 @@ class Claim:
             raise ValueError(f"claim {self.name!r} has no bound, so it cannot fail")
         if not self.above < self.below:
             raise ValueError(f"claim {self.name!r}: above={self.above} must be less than below={self.below}")
+        for braces in re.findall(r"\{[^{}]*measured[^{}]*\}", self.says):
+            if not _MEASURED.fullmatch(braces):
+                raise RnnsiteError(f"claim {self.name!r}: {braces} is neither {{measured}} nor {{measured:.0%}}")
+        for spec in filter(None, self.specs):
+            refuse_unknown(spec)
+
+    @property
+    def specs(self) -> list[str | None]:
+        """In which form the sentence prints what was measured, each time that it does; None: as the estimate does."""
+        return [_spec(found) for found in _MEASURED.finditer(self.says)]
+
+    @property
+    def spec(self) -> str | None:
+        """The form in which the bound, too, is printed."""
+        return self.specs[0] if self.specs else None
 
     @property
     def published(self) -> bool:
@@ -91,10 +96,12 @@ class Claim:
         return f"between {above} and {below}"
 
     def _bound_in_words(self, bound: float) -> str:
-        if POWER in self.says:
-            return power_of_ten(bound)
         nearly = float(f"{bound:.5g}") != bound and math.isclose(float(f"{bound:.5g}"), bound, rel_tol=1e-9)
-        return in_words(bound, ".5g") + (", but for rounding" if nearly else "")
+        return say_bound(bound, self.spec) + (", but for rounding" if nearly else "")
+
+
+def _spec(found: re.Match[str]) -> str | None:
+    return POWER if found[1] else found[2]
 
 
 @dataclass(frozen=True)
@@ -107,18 +114,28 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        return self.claim.says.replace("{measured}", str(self.measured)).replace(POWER, powers_of_ten(self.measured))
+        return _MEASURED.sub(lambda found: say(self.measured, _spec(found)), self.claim.says)
+
+    @property
+    def said(self) -> str:
+        """What was measured, in the unit of the sentence."""
+        return say(self.measured, self.claim.spec)
 
 
 @dataclass(frozen=True)
 class Published:
-    """A row of a *published | ours | what differs* table. `ours` is measured by the run."""
+    """A row of a *published | ours | what differs* table. `ours` is measured by the run, and printed as `spec` says."""
 
     quantity: str
     published: str
     source: str
     ours: Callable[[Arrays], Estimate]
     differs: str
+    spec: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.spec:
+            refuse_unknown(self.spec)
 
 
 def swap_names(first: str, second: str) -> Callable[[Arrays], Arrays]:

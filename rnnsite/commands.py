@@ -141,7 +141,7 @@ def _print_verdicts(stem: str, result: Result) -> list[Verdict]:
     verdicts = catalogue.experiment(stem).judge(result.arrays)
     for verdict in verdicts:
         claim = verdict.claim
-        _say(f"{_MARKS[verdict.status]} {stem}: {claim.name}: {verdict.measured}, claimed {claim.bound}")
+        _say(f"{_MARKS[verdict.status]} {stem}: {claim.name}: {verdict.said}, claimed {claim.bound}")
     return [verdict for verdict in verdicts if verdict.status == "fails"]
 
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnnsite.claims import Arrays, Claim, reverse_axis, swap_entries, swap_names
-from rnnsite.statistics import Estimate
+from rnnsite.claims import Arrays, Claim, Published, reverse_axis, swap_entries, swap_names
+from rnnsite.errors import RnnsiteError
+from rnnsite.statistics import Estimate, exact, wilson
 
 
 def claim(low: float, high: float, **bounds: float) -> Claim:
@@ -59,6 +60,39 @@ def test_a_power_of_ten_is_shown_as_one_with_its_bound() -> None:
     assert tiny.bound == "below 10⁻¹⁵"
     handy = Claim("c", "It is {10^measured}.", lambda _: Estimate(2.176, 2, 4), above=1)
     assert handy.check({}).sentence == "It is 150 [100, 10000]."
+
+
+def said(says: str, measured: Estimate, **bounds: float) -> tuple[str, str]:
+    """The sentence and the bound beside it."""
+    verdict = Claim("c", says, lambda _: measured, **bounds).check({})  # type: ignore[arg-type]
+    return verdict.sentence.replace("\N{NO-BREAK SPACE}", " "), verdict.claim.bound.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_share_is_shown_in_percent_with_its_bound() -> None:
+    assert said("{measured:.0%} do.", wilson(18, 20), above=0.6) == ("90 % [70, 97] do.", "above 60 %")
+    assert said("Lost: {measured:.1%}.", Estimate(0.012, 0.01, 0.013), below=0.0151)[1] == "below 1.51 %"
+
+
+def test_a_difference_of_shares_is_shown_in_points() -> None:
+    sentence, bound = said("It adds {measured:points}.", Estimate(0.274, 0.09, 0.45), above=-0.3, below=0.5)
+    assert sentence == "It adds 27 points [9, 45]."
+    assert bound == "between −30 points and 50 points"
+
+
+@pytest.mark.parametrize("says", ["It is {measured:.0pc}.", "It is {measured.0%}.", "It is {10*measured}."])
+def test_an_unknown_form_is_refused_when_the_claim_is_made(says: str) -> None:
+    with pytest.raises(RnnsiteError):
+        said(says, Estimate(0, 0, 0), above=0)
+
+
+def test_the_measured_value_is_said_in_the_unit_of_the_sentence() -> None:
+    verdict = Claim("c", "It is {10^measured}.", lambda _: Estimate(3, 3, 3), above=1).check({})
+    assert verdict.said == "1000"
+
+
+def test_a_published_row_knows_its_form() -> None:
+    with pytest.raises(RnnsiteError, match="no way"):
+        Published("success", "5 of 5", "someone2000", lambda _: exact(1), "nothing", spec="pct")
 
 
 def test_a_bound_that_only_leaves_room_for_rounding_says_so() -> None:

@@ -20,6 +20,7 @@ from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.notebook_blocks import NotebookBlock, OutputBlock
 from rnnsite.web.site import Site
 from rnnsite.web.site_block import SiteBlock
+from rnnsite.wording import say
 
 EXPLORERS = (
     "gradient-flow",
@@ -99,7 +100,7 @@ class PublishedBlock(SiteBlock):
             line = self.child(body, "tr")
             self.child(line, "th", text=row.quantity).attrib["scope"] = "row"
             self.child(line, "td", text=f"{row.published} [@{row.source}]")
-            self.child(line, "td", text=str(row.ours(shown.result.arrays)))
+            self.child(line, "td", text=say(row.ours(shown.result.arrays), row.spec))
             self.child(line, "td", text=row.differs)
         return wrapper
 

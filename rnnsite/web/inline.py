@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from markdown.inlinepatterns import InlineProcessor
 
-from rnnsite.claims import power_of_ten, powers_of_ten
-from rnnsite.statistics import Estimate, in_words
-
 if TYPE_CHECKING:
     from rnnsite.web.site import Site
 
@@ -20,7 +17,7 @@ BEFORE_CODE = 195  # the priority of Markdown's own backticks is 190
 
 
 class Number(InlineProcessor):
-    """A number that an experiment's NUMBERS names; the format is Python's, applied to the value and its interval."""
+    """A number that an experiment's NUMBERS names; printed in the form that `rnnsite.wording` knows by its spec."""
 
     def __init__(self, site: Site, md: Any) -> None:
         super().__init__(NUMBER, md)
@@ -50,23 +47,3 @@ class Citation(InlineProcessor):
             link.text = self.site.bibliography[key].label
         element[-1].tail = ")"
         return element, m.start(0), m.end(0)
-
-
-def say(value: Any, spec: str | None = None) -> str:
-    """A number, an estimate or a string as prose shows it; the format ``10^`` shows ten to that power."""
-    if isinstance(value, str):
-        return value
-    if spec == "10^":
-        return powers_of_ten(value) if isinstance(value, Estimate) else power_of_ten(float(value))
-    if isinstance(value, Estimate):
-        if not spec:
-            return str(value)
-        numbers = [_words(number, spec) for number in (value.value, value.low, value.high)]
-        return numbers[0] if value.low == value.high else f"{numbers[0]} [{numbers[1]}, {numbers[2]}]"
-    if isinstance(value, int) and not spec:
-        return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}").replace("-", "−")
-    return _words(float(value), spec or ".3g")
-
-
-def _words(value: float, spec: str) -> str:
-    return in_words(value, spec).replace("%", "\N{NO-BREAK SPACE}%")

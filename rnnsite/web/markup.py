@@ -33,7 +33,7 @@ _WORDS = {
 def measured(verdict: Verdict) -> str:
     """What was measured and what the claim needs of it."""
     claim, how = verdict.claim, "" if verdict.measured.how == "exact" else verdict.measured.how
-    value = "" if "measured}" in claim.says else f"measured {verdict.measured}"
+    value = "" if claim.specs else f"measured {verdict.said}"
     parts = [value, how, f"{'would be' if claim.published else 'must be'} {claim.bound}"]
     return _WORDS[verdict.status] + ", ".join(part for part in parts if part)
 

@@ -24,8 +24,8 @@ from rnnsite.web.assets import Assets
 from rnnsite.web.bibliography import Bibliography
 from rnnsite.web.drawing import Drawings
 from rnnsite.web.drawn import Drawn
-from rnnsite.web.inline import say
 from rnnsite.web.settings import Settings
+from rnnsite.wording import refuse_unknown, say
 
 
 @dataclasses.dataclass
@@ -163,7 +163,7 @@ class Site:
         """Raise when a claim about our own runs is false, naming its page, what was measured and what was claimed."""
         false = [
             f"docs/{shown.experiment.page}.md: the claim {verdict.claim.name!r} of {stem!r} is false "
-            f"(measured {verdict.measured}, claimed {verdict.claim.bound})"
+            f"(measured {verdict.said}, claimed {verdict.claim.bound})"
             for stem, shown in self.shown.items()
             for verdict in shown.verdicts
             if verdict.status == "fails"
@@ -189,6 +189,8 @@ class Site:
 
     def number(self, stem: str, name: str, spec: str | None) -> tuple[str, str]:
         """A named number as text, and where it comes from as its tooltip."""
+        if spec:
+            refuse_unknown(spec)
         value, shown = self.measured(stem, name), self.find(stem)
         if shown is None:
             return "–", f"{stem} is not part of this build"

@@ -19,7 +19,7 @@ NAMES = {"ids": lambda value: value if isinstance(value, str) else value.name}
 @pytest.mark.parametrize(("stem", "claim"), OURS, **NAMES)
 def test_it_holds(quick_results: dict[str, Result], stem: str, claim: Claim) -> None:
     verdict = claim.check(quick_results[stem].arrays)
-    assert verdict.status == "holds", f"measured {verdict.measured}, claimed {claim.bound}"
+    assert verdict.status == "holds", f"measured {verdict.said}, claimed {claim.bound}"
 
 
 @pytest.mark.parametrize(("stem", "claim"), [c for c in CLAIMS if c[1].swap], **NAMES)
