@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.style import band, label_line, line, new_figure, reference
 from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, bootstrap
+from rnnsite.wording import say
 
 ARMS = (
     ("RNN", "rnn"),
@@ -65,12 +66,12 @@ def figure(arrays: Arrays) -> go.Figure:
 
 def alt(arrays: Arrays) -> str:
     early = max(_accuracy(arrays, arm, EARLY, *WITH_ATTRACTORS).value for arm in MODELS[:3])
-    ends = ", ".join(f"{ARMS[arm][0]} {_accuracy(arrays, arm, -1, 'attractors 4').value:.0%}" for arm in MODELS)
+    ends = ", ".join(f"{ARMS[arm][0]} {say(_accuracy(arrays, arm, -1, 'attractors 4').value, '.0%')}" for arm in MODELS)
     return (
         f"Left: share of right verbs in sentences with attractors as training goes on. After "
-        f"{arrays['updates'][EARLY]} updates RNN, GRU and LSTM are right in at most {early:.0%}, far below guessing; "
-        f"then every network climbs, the wide RNN first. Right: by number of attractors, early and at the end, when "
-        f"with four attractors the share is {ends}."
+        f"{arrays['updates'][EARLY]} updates RNN, GRU and LSTM are right in at most {say(early, '.0%')}, far below "
+        f"guessing; then every network climbs, the wide RNN first. Right: by number of attractors, early and at the "
+        f"end, when with four attractors the share is {ends}."
     )
 
 
@@ -83,4 +84,4 @@ def table(arrays: Arrays) -> Table:
                 value = _accuracy(arrays, arm, checkpoint, f"attractors {n}")
                 label = f"{name}, update {arrays['updates'][checkpoint]}, {n} attractors"
                 rows.append([label, value.value, value.low, value.high])
-    return Table(["network, moment, sentence", "right", "low", "high"], rows)
+    return Table(["network, moment, sentence", "right", "low", "high"], rows, ("right", "low", "high"))

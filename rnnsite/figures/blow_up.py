@@ -10,6 +10,7 @@ from plotly.graph_objects import Figure
 from rnnsite.figures.style import band, label_line, line, new_figure, power_ticks
 from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, wilson
+from rnnsite.wording import say
 
 ARMS = (("ReLU", "relu"), ("ReLU, clipped", "good"), ("tanh", "tanh"), ("tanh, learning rate 0.3", "muted"))
 RELU, CLIPPED, TANH, TANH_FAST = range(4)
@@ -54,9 +55,10 @@ def alt(arrays: Mapping[str, np.ndarray]) -> str:
     low, high = (np.median(arrays["largest"][TANH, i]) for i in (0, -1))
     return (
         f"Left: share of training runs that reach Inf or NaN against the spectral radius they start from. ReLU goes "
-        f"from {relu[0].value:.0%} at {rho[0]:g} to {relu[-1].value:.0%} at {rho[-1]:g}; ReLU with clipping stays at "
-        f"{max(s.value for s in clipped):.0%} and tanh at {max(s.value for s in tanh):.0%}. Right: the largest "
-        f"gradient of the tanh runs nevertheless grows from {low:.2g} to {high:.2g}."
+        f"from {say(relu[0].value, '.0%')} at {rho[0]:g} to {say(relu[-1].value, '.0%')} at {rho[-1]:g}; ReLU with "
+        f"clipping stays at {say(max(s.value for s in clipped), '.0%')} and tanh at "
+        f"{say(max(s.value for s in tanh), '.0%')}. Right: the largest gradient of the tanh runs nevertheless grows "
+        f"from {low:.2g} to {high:.2g}."
     )
 
 
@@ -76,4 +78,4 @@ def table(arrays: Mapping[str, np.ndarray]) -> Table:
         *(f"first in the {what}" for what in FIRST[1:]),
         "largest gradient",
     ]
-    return Table(columns, rows)
+    return Table(columns, rows, columns[1:4])

@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.gate_rows import ROWS, dots, name_rows, order, shares
 from rnnsite.figures.style import label_line, new_figure, reference
 from rnnsite.figures.table import Table
+from rnnsite.wording import say
 
 WORDS = ("and", "but", "though")
 SHADES = ("linear", "gru", "rnn")
@@ -40,12 +41,12 @@ def alt(arrays: Arrays) -> str:
     whole, but, though = (
         shares(runs) for runs in (arrays["accuracy"], arrays["joined"][:, :, 1], arrays["joined"][:, :, 2])
     )
-    rows = ", ".join(f"{ROWS[row]} {whole[row].value:.1%}" for row in order(whole))
+    rows = ", ".join(f"{ROWS[row]} {say(whole[row].value, '.1%')}" for row in order(whole))
     return (
-        f"Accuracy on the generated language: {rows}; the Bayes rate is {float(arrays['bayes']):.0%}. Where clauses "
-        f"are joined by “but”, the forget gate alone reaches {but[4].value:.0%} and the input gate alone "
-        f"{but[2].value:.0%}; where by “though”, {though[4].value:.0%} and {though[2].value:.0%}, both together "
-        f"{though[5].value:.0%}."
+        f"Accuracy on the generated language: {rows}; the Bayes rate is {say(float(arrays['bayes']), '.0%')}. Where "
+        f"clauses are joined by “but”, the forget gate alone reaches {say(but[4].value, '.0%')} and the input gate "
+        f"alone {say(but[2].value, '.0%')}; where by “though”, {say(though[4].value, '.0%')} and "
+        f"{say(though[2].value, '.0%')}, both together {say(though[5].value, '.0%')}."
     )
 
 
@@ -63,4 +64,4 @@ def table(arrays: Arrays) -> Table:
         for row in order(whole)
     ]
     columns = ["gates", "accuracy", "low", "high", *(f"with “{word}”" for word in WORDS), "weights", "best epoch"]
-    return Table(columns, rows)
+    return Table(columns, rows, columns[1:-2])

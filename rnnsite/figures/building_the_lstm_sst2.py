@@ -10,6 +10,7 @@ from rnnsite.figures.gate_rows import ROWS, dots, name_rows, order, shares
 from rnnsite.figures.style import label_line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.statistics import exact
+from rnnsite.wording import say
 
 LECTURE = (0.806, 0.819, 0.844, 0.846, 0.821, 0.841, 0.826, 0.853)
 
@@ -39,7 +40,7 @@ def figure(arrays: Arrays) -> go.Figure:
 def alt(arrays: Arrays) -> str:
     ours = shares(arrays["accuracy"])
     rows = "; ".join(
-        f"{ROWS[row]} {LECTURE[row]:.1%} and {ours[row].value:.1%} [{ours[row].low:.1%}, {ours[row].high:.1%}]"
+        f"{ROWS[row]} {say(LECTURE[row], '.1%')} and {say(ours[row], '.1%')}"
         for row in order([exact(one) for one in LECTURE])
     )
     return f"Accuracy on SST-2, the lecture's and ours with 95 % interval: {rows}."
@@ -60,4 +61,5 @@ def table(arrays: Arrays) -> Table:
         ]
         for row in range(len(ROWS))
     ]
-    return Table(["gates", "lecture", "ours", "low", "high", "worst seed", "best seed", "best epoch"], rows)
+    columns = ["gates", "lecture", "ours", "low", "high", "worst seed", "best seed", "best epoch"]
+    return Table(columns, rows, columns[1:-1])

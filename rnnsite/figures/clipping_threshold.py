@@ -12,6 +12,7 @@ from rnnsite.figures.style import band, label_line, line, new_figure, power_tick
 from rnnsite.figures.table import Table
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate, bootstrap, in_words
+from rnnsite.wording import say
 
 BASELINE = 1 / 6  # of always answering 1
 SHADES = (("muted", "dash"), ("rnn", None))  # a low rate, a high one
@@ -115,7 +116,7 @@ def alt(arrays: Arrays) -> str:
     parts = []
     for rate in range(2):
         lost, loss = _lost(arrays, rate), _loss(arrays, rate)
-        rows = ", ".join(f"{label}: {lost[k].value:.0%}, {loss[k].value:.2g}" for k, label in enumerate(labels))
+        rows = ", ".join(f"{label}: {say(lost[k].value, '.0%')}, {loss[k].value:.2g}" for k, label in enumerate(labels))
         parts.append(f"learning rate {arrays['rates'][rate]:g}, lost runs and loss clipped at {rows}")
     first, late = arrays["trace_norm"][HIGH][0], np.nanmedian(arrays["trace_norm"][HIGH][-50:], axis=0)
     run = (
@@ -146,4 +147,5 @@ def table(arrays: Arrays) -> Table:
                     loss[k].high,
                 ]
             )
-    return Table(["clipping", "lost", "diverged", "first at update", "largest norm", "loss", "low", "high"], rows)
+    columns = ["clipping", "lost", "diverged", "first at update", "largest norm", "loss", "low", "high"]
+    return Table(columns, rows, ("lost",))

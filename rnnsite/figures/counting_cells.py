@@ -11,6 +11,7 @@ from rnnsite.figures.style import band, label_line, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate, bootstrap
+from rnnsite.wording import say
 
 CELLS = (("LSTM", "lstm"), ("GRU", "gru"), ("RNN", "rnn"))
 SHOWN = "|aaaaaaaabbbbbbbb|aaaaab|aaabbb|"
@@ -68,7 +69,7 @@ def alt(arrays: Arrays) -> str:
     parts = []
     for cell, (name, _) in enumerate(CELLS):
         rates = _rates(arrays, cell)
-        said = ", ".join(f"{rates[k - 1].value:.0%} at n = {k}" for k in (10, 12, 15, 20))
+        said = ", ".join(f"{say(rates[k - 1].value, '.0%')} at n = {k}" for k in (10, 12, 15, 20))
         parts.append(f"{name}: {said}")
     step = bootstrap(arrays["step"][:, 0]).value
     reset = bootstrap(arrays["forget"][:, 0]).value
@@ -85,4 +86,4 @@ def table(arrays: Arrays) -> Table:
     for cell, (name, _) in enumerate(CELLS):
         for k, rate in enumerate(_rates(arrays, cell)[:30]):
             rows.append([f"{name}, n = {k + 1}", rate.value, rate.low, rate.high])
-    return Table(["network and n", "right", "low", "high"], rows)
+    return Table(["network and n", "right", "low", "high"], rows, ("right", "low", "high"))

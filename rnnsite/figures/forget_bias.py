@@ -10,6 +10,7 @@ from rnnsite.figures.style import band, label_line, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate
+from rnnsite.wording import say
 
 SHADES = (("muted", "dot"), ("accent", "dash"), ("lstm", None), ("tanh", "dashdot"), ("sigmoid", "longdash"))
 
@@ -39,7 +40,7 @@ def alt(arrays: Arrays) -> str:
     parts = []
     for lag, steps in enumerate(arrays["lags"]):
         rates = ", ".join(
-            f"{rate.value:.0%} at bias {bias:g}"
+            f"{say(rate.value, '.0%')} at bias {bias:g}"
             for bias, rate in zip(arrays["biases"], _rates(arrays, lag), strict=True)
         )
         parts.append(f"{steps} steps: {rates}")
@@ -54,4 +55,5 @@ def table(arrays: Arrays) -> Table:
             median = "–" if (solved < 0).mean() >= 0.5 else f"{np.median(np.where(solved < 0, np.inf, solved)):g}"
             moved = float(arrays["opened"][lag, k].mean())
             rows.append([f"{steps} steps, bias {bias:g}", rate.value, rate.low, rate.high, median, moved])
-    return Table(["arm", "learned", "low", "high", "median update", "mean b_f moved by"], rows)
+    columns = ["arm", "learned", "low", "high", "median update", "mean b_f moved by"]
+    return Table(columns, rows, ("learned", "low", "high"))

@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.style import band, label_line, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, bootstrap
+from rnnsite.wording import say
 
 TASKS = ("recall", "counting", "brackets")
 ABOUT = ("recall: the number", "counting: the count", "brackets: the depth")
@@ -68,7 +69,7 @@ def alt(arrays: Arrays) -> str:
 def _flat(arrays: Arrays) -> str:
     ends = (arrays["edges"][1:] <= 0.1 + 1e-9) | (arrays["edges"][:-1] >= 0.9 - 1e-9)
     shares = [arrays["shares"][task, 0][..., ends].sum(-1).mean() for task in range(len(TASKS))]
-    said = ", ".join(f"{name} {share:.0%}" for name, share in zip(TASKS, shares, strict=True))
+    said = ", ".join(f"{name} {say(share, '.0%')}" for name, share in zip(TASKS, shares, strict=True))
     return f"Below: share of gate values below 0.1 or above 0.9 after training: {said}; before training none."
 
 

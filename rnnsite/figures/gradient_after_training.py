@@ -10,6 +10,7 @@ from plotly.graph_objects import Figure
 from rnnsite.figures.palette import colour
 from rnnsite.figures.style import band, line, new_figure, power_ticks, reference
 from rnnsite.figures.table import Table
+from rnnsite.wording import say
 
 LABELS = {"relu": "ReLU"}
 COLOURS = {"GRU": "gru", "LSTM": "lstm"}
@@ -81,7 +82,7 @@ def alt(arrays: Mapping[str, np.ndarray]) -> str:
     ends = np.exp(np.median(arrays["log_far"], axis=(1, 2)))
     share = (arrays["error"] < LEARNED).mean((1, 2))
     parts = "; ".join(
-        f"{LABELS.get(arm, arm)} from {ends[i, 0]:.1g} to {ends[i, -1]:.1g}, {share[i]:.0%} learned"
+        f"{LABELS.get(arm, arm)} from {ends[i, 0]:.1g} to {ends[i, -1]:.1g}, {say(share[i], '.0%')} learned"
         for i, arm in enumerate(arms)
     )
     return (

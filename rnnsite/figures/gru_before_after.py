@@ -95,4 +95,4 @@ def table(arrays: Arrays) -> Table:
                 solved = success(arrays["solved_at"][task, arm, rate] >= 0)
                 weights = int(arrays["parameters"][arm])
                 rows.append([f"{name}, rate {η:g}, {ARMS[arm]}", weights, solved.value, e.value, e.low, e.high])
-    return Table(["network", "weights", "solved", "updates", "low", "high"], rows)
+    return Table(["network", "weights", "solved", "updates", "low", "high"], rows, ("solved",))

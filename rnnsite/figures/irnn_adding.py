@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.style import band, label_line, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.rates import success
+from rnnsite.wording import say
 
 ARMS = (
     ("IRNN", "relu", None),
@@ -62,7 +63,8 @@ def alt(arrays: Arrays) -> str:
     parts = []
     for length, T in enumerate(arrays["lengths"]):
         rates = ", ".join(
-            f"{name} {success(arrays['needed'][length, arm] > 0).value:.0%}" for arm, (name, *_) in enumerate(ARMS)
+            f"{name} {say(success(arrays['needed'][length, arm] > 0).value, '.0%')}"
+            for arm, (name, *_) in enumerate(ARMS)
         )
         parts.append(f"{T} steps: {rates}")
     return f"Share of runs that learn to add within {int(arrays['updates'])} updates. " + "; ".join(parts) + "."
@@ -99,4 +101,4 @@ def table(arrays: Arrays) -> Table:
         "error",
         "units on",
     ]
-    return Table(columns, rows)
+    return Table(columns, rows, ("learned", "low", "high", "units on"))

@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.style import band, bars, label_line, line, new_figure, reference
 from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, bootstrap
+from rnnsite.wording import say
 
 ARMS = (
     ("IRNN", "relu", None),
@@ -63,7 +64,8 @@ def figure(arrays: Arrays) -> go.Figure:
 def alt(arrays: Arrays) -> str:
     whole, blank = _test(arrays, "accuracy"), _test(arrays, "blanked")
     parts = [
-        f"{ARMS[arm][0]} {whole[arm].value:.0%}, with the upper half of the image blank {blank[arm].value:.0%}"
+        f"{ARMS[arm][0]} {say(whole[arm].value, '.0%')}, with the upper half of the image blank "
+        f"{say(blank[arm].value, '.0%')}"
         for arm in ORDER
     ]
     updates = int(arrays["check_every"]) * arrays["dev"].shape[2]
@@ -89,4 +91,4 @@ def table(arrays: Arrays) -> Table:
         for arm in ORDER
     ]
     columns = ["start", "rate", "weights", "right", "low", "high", "upper half blank", "log₁₀ reach, first", "trained"]
-    return Table(columns, rows)
+    return Table(columns, rows, ("right", "low", "high", "upper half blank"))

@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.style import band, label_line, line, new_figure, reference
 from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, wilson
+from rnnsite.wording import say
 
 ARMS = (
     ("one tanh unit, SGD", "tanh", None),
@@ -48,7 +49,8 @@ def figure(arrays: Arrays) -> go.Figure:
 def alt(arrays: Arrays) -> str:
     lengths = arrays["lengths"]
     rows = "; ".join(
-        f"{name}: " + ", ".join(f"{e.value:.0%} at {T}" for T, e in zip(lengths, _success(arrays, arm), strict=True))
+        f"{name}: "
+        + ", ".join(f"{say(e.value, '.0%')} at {T}" for T, e in zip(lengths, _success(arrays, arm), strict=True))
         for arm, (name, _, _) in enumerate(ARMS)
     )
     return f"Share of training runs that learn to keep one bit, against the number of steps. {rows}."
@@ -59,4 +61,4 @@ def table(arrays: Arrays) -> Table:
     for arm, (name, _, _) in enumerate(ARMS):
         for T, rate in zip(arrays["lengths"], _success(arrays, arm), strict=True):
             rows.append([f"{name}, {T} steps", rate.value, rate.low, rate.high, int(np.size(arrays["solved"][arm, 0]))])
-    return Table(["network and length", "success", "low", "high", "runs"], rows)
+    return Table(["network and length", "success", "low", "high", "runs"], rows, ("success", "low", "high"))

@@ -68,6 +68,5 @@ def table(arrays: Mapping[str, np.ndarray]) -> Table:
         logs = arrays["log_slope"][n]
         wall = arrays["wall_log_slope"][n]
         rows.append([n, 10 ** np.median(logs), 10 ** np.median(wall), float((np.abs(logs) <= 1).mean())])
-    return Table(
-        ["rounds", "derivative, median start", "derivative, median wall", "share of starts between 0.1 and 10"], rows
-    )
+    columns = ["rounds", "derivative, median start", "derivative, median wall", "share of starts between 0.1 and 10"]
+    return Table(columns, rows, columns[3:])

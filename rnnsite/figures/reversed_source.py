@@ -124,4 +124,4 @@ def table(arrays: Arrays) -> Table:
             [name, loss.value, loss.low, loss.high, places[0], places[-1], words[0], words[-1], steps[0], steps[-1]]
         )
     head = "order|loss|low|high|first word's loss|last word's loss|right, short|right, long|steps, first|steps, last"
-    return Table(head.split("|"), rows)
+    return Table(head.split("|"), rows, ("right, short", "right, long"))

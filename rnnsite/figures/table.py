@@ -6,18 +6,20 @@ import csv
 import html
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rnnsite.errors import RnnsiteError
+from rnnsite.errors import RnnsiteError, nearest
 
 
 @dataclass(frozen=True)
 class Table:
     """Columns and rows of plain values; the first column names its row.
+
+    `shares` names the columns that a reader sees in percent. The CSV has them as the shares they are.
 
     >>> Table(["cell", "loss"], [["LSTM", 0.25]]).to_csv()
     'cell,loss\\nLSTM,0.25\\n'
@@ -25,12 +27,16 @@ class Table:
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Any]]
+    shares: Collection[str] = ()
 
     def __post_init__(self) -> None:
         if not self.columns or not self.rows:
             raise RnnsiteError("A table needs at least one column and one row.")
         if len(set(self.columns)) != len(self.columns):
             raise RnnsiteError(f"A table's columns must differ from one another, got {list(self.columns)}.")
+        for name in self.shares:
+            if name not in self.columns:
+                raise RnnsiteError(f"The table has no column {name!r} of shares.{nearest(name, self.columns)}")
         for i, row in enumerate(self.rows):
             if len(row) != len(self.columns):
                 raise RnnsiteError(f"Row {i} of the table has {len(row)} values for {len(self.columns)} columns.")
@@ -45,6 +51,7 @@ class Table:
 
     def to_html(self, caption: str | None = None) -> str:
         """An HTML table with row and column headers; numbers to four significant digits, aligned by digit."""
+        shares = [column in self.shares for column in self.columns]
         numeric = [all(_is_number(row[i]) for row in self.rows) for i in range(len(self.columns))]
         head = "".join(
             f'<th scope="col"{_number_class(number)}>{html.escape(str(column))}</th>'
@@ -53,10 +60,10 @@ class Table:
         body = "".join(
             "<tr>"
             + "".join(
-                f'<th scope="row"{_number_class(number)}>{_shown(value)}</th>'
+                f'<th scope="row"{_number_class(number)}>{_shown(value, share)}</th>'
                 if i == 0
-                else f"<td{_number_class(number)}>{_shown(value)}</td>"
-                for i, (value, number) in enumerate(zip(row, numeric, strict=True))
+                else f"<td{_number_class(number)}>{_shown(value, share)}</td>"
+                for i, (value, number, share) in enumerate(zip(row, numeric, shares, strict=True))
             )
             + "</tr>"
             for row in self.rows
@@ -78,10 +85,12 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, share: bool) -> str:
     value = _plain(value)
     if not _is_number(value):
         return html.escape(str(value))
+    if share and math.isfinite(value):
+        return f"{100 * value:.3g}\N{NO-BREAK SPACE}%".replace("-", "−")
     if isinstance(value, int):
         return f"{value}".replace("-", "−")
     if math.isnan(value):

@@ -70,4 +70,5 @@ def table(arrays: Mapping[str, np.ndarray]) -> Table:
                     float(arrays["small_share"][at].mean()),
                 ]
             )
-    return Table(["network", "sign changes", "median slope", "largest slope", "share of small slopes"], rows)
+    columns = ["network", "sign changes", "median slope", "largest slope", "share of small slopes"]
+    return Table(columns, rows, columns[4:])

@@ -10,6 +10,7 @@ from rnnsite.figures.style import band, label_line, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate
+from rnnsite.wording import say
 
 ARMS = (
     ("plain", "rnn", None),
@@ -49,7 +50,7 @@ def figure(arrays: Arrays) -> go.Figure:
 
 def alt(arrays: Arrays) -> str:
     parts = [
-        f"{name}: " + ", ".join(f"{r.value:.0%} at {T}" for T, r in zip(x, rates, strict=True))
+        f"{name}: " + ", ".join(f"{say(r.value, '.0%')} at {T}" for T, r in zip(x, rates, strict=True))
         for (name, _, _), x, rates, _ in _rows(arrays)
     ]
     return "Share of runs that learn to recall a number, by delay. " + "; ".join(parts) + "."
@@ -60,4 +61,5 @@ def table(arrays: Arrays) -> Table:
     for (name, _, _), delays, rates, errors in _rows(arrays):
         for T, found, error in zip(delays, rates, errors, strict=True):
             rows.append([f"{name}, {T} steps", found.value, found.low, found.high, float(error)])
-    return Table(["network and delay", "success", "low", "high", "median error"], rows)
+    columns = ["network and delay", "success", "low", "high", "median error"]
+    return Table(columns, rows, ("success", "low", "high"))

@@ -10,6 +10,7 @@ from plotly.graph_objects import Figure
 from rnnsite.figures.style import band, label_line, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, wilson
+from rnnsite.wording import say
 
 ARMS = (("not clipped", "warn"), ("clipped", "good"))
 
@@ -42,8 +43,9 @@ def alt(arrays: Mapping[str, np.ndarray]) -> str:
     at = int(arrays["shown"])
     return (
         f"Share of {arrays['loss'].shape[2]} starts that reach the target against learning rate. At learning rate "
-        f"{arrays['lrs'][at]:g} it is {clipped[at].value:.0%} with clipping and {plain[at].value:.0%} without. Clipped "
-        f"runs reach at most {max(s.value for s in clipped):.0%}, unclipped ones {max(s.value for s in plain):.0%}."
+        f"{arrays['lrs'][at]:g} it is {say(clipped[at].value, '.0%')} with clipping and {say(plain[at].value, '.0%')} "
+        f"without. Clipped runs reach at most {say(max(s.value for s in clipped), '.0%')}, unclipped ones "
+        f"{say(max(s.value for s in plain), '.0%')}."
     )
 
 
@@ -54,4 +56,5 @@ def table(arrays: Mapping[str, np.ndarray]) -> Table:
             share = _shares(arrays, arm)[i]
             loss = float(np.median(arrays["loss"][arm, i]))
             rows.append([f"{lr:g}, {name}", share.value, share.low, share.high, _thrown(arrays, arm)[i], loss])
-    return Table(["learning rate", "solved", "low", "high", "thrown out of the box", "median final loss"], rows)
+    columns = ["learning rate", "solved", "low", "high", "thrown out of the box", "median final loss"]
+    return Table(columns, rows, columns[1:-1])
