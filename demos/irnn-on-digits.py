@@ -95,7 +95,7 @@ for (name, runs), colour in zip(
 reference(figure, y=1 / CLASSES, label="guessing")
 figure.update_yaxes(range=[0, 1])
 ends = {name: runs[-1].mean().item() for name, runs in scores.items()}
-said = ", ".join(f"{name} {end:.2f}" for name, end in ends.items())
+said = ", ".join(f"{name} {end:.0%}" for name, end in ends.items())
 described(
     figure,
     f"Share of 300 images named right while {SEEDS} networks of each kind learn. On average at the end: {said}.",

@@ -177,7 +177,7 @@ CLAIMS = [
     ),
     Claim(
         "in-nearly-every-network",
-        "Share of networks in which the gradient shrinks in the basins and grows on the walls: {measured}.",
+        "Share of networks in which the gradient shrinks in the basins and grows on the walls: {measured:.0%}.",
         lambda a: wilson(int(((a["inside"][:, -1] < 0) & (a["wall"][:, -1] > 0)).sum()), len(a["wall"])),
         above=0.8,
         swap=swap_names("wall", "inside"),

@@ -175,14 +175,14 @@ def _state_for_loss(a: Arrays) -> Arrays:
 CLAIMS = [
     Claim(
         name="relu-overflows",
-        says="Without clipping, {measured} of the ReLU runs that start from ρ ≥ 1.8 end in Inf or NaN.",
+        says="Without clipping, {measured:.0%} of the ReLU runs that start from ρ ≥ 1.8 end in Inf or NaN.",
         measure=lambda a: share(broken(a)[RELU][_large(a)]),
         above=0.8,
         swap=swap_entries(0, RELU, TANH, *_RUNS),
     ),
     Claim(
         name="tanh-does-not",
-        says="At the same learning rate none of the tanh runs does, at any ρ: {measured}.",
+        says="At the same learning rate none of the tanh runs does, at any ρ: {measured:.0%}.",
         measure=lambda a: share(broken(a)[TANH]),
         below=0.05,
         swap=swap_entries(0, RELU, TANH, *_RUNS),
@@ -197,14 +197,14 @@ CLAIMS = [
     Claim(
         name="clipping-prevents-it",
         says="Clipping the gradient's norm at 1 removes the failures of ReLU: their share at ρ ≥ 1.8 falls by "
-        "{measured}.",
+        "{measured:points}.",
         measure=lambda a: bootstrap((broken(a)[RELU] * 1.0 - broken(a)[CLIPPED])[_large(a)].mean(0)),
         above=0.8,
         swap=swap_entries(0, RELU, CLIPPED, *_RUNS),
     ),
     Claim(
         name="the-state-breaks-first",
-        says="In {measured} of the broken ReLU runs the first thing to be infinite is the state of a forward pass, "
+        says="In {measured:.0%} of the broken ReLU runs the first thing to be infinite is the state of a forward pass, "
         "not a gradient.",
         measure=lambda a: _of_broken(a, RELU, a["first"] == STATE),
         above=0.8,
@@ -213,7 +213,7 @@ CLAIMS = [
     Claim(
         name="one-update-is-enough",
         says="One update with a finite gradient is enough: share of the broken ReLU runs that break in their second "
-        "forward pass, {measured}.",
+        "forward pass, {measured:.0%}.",
         measure=lambda a: _of_broken(a, RELU, a["when"] == 1),
         above=0.5,
         swap=lambda a: {**a, "when": a["updates"] - a["when"]},
@@ -221,7 +221,7 @@ CLAIMS = [
     Claim(
         name="inf-before-nan",
         says="No NaN without an infinity before it: share of these forward passes in which the state is infinite at "
-        "an earlier time step than it is NaN, {measured}.",
+        "an earlier time step than it is NaN, {measured:.0%}.",
         measure=lambda a: share(_in_state(a) >= 1),
         above=0.9,
         swap=lambda a: {**a, "inf_step": a["nan_step"], "nan_step": a["inf_step"]},
@@ -229,7 +229,7 @@ CLAIMS = [
     Claim(
         name="tanh-breaks-in-the-readout",
         says="At learning rate 0.3 tanh runs do break, but in the readout: the share of them whose loss is infinite "
-        "while every state is still between −1 and 1 is {measured}.",
+        "while every state is still between −1 and 1 is {measured:.0%}.",
         measure=lambda a: _of_broken(a, TANH_FAST, a["first"] == LOSS),
         above=0.8,
         swap=_state_for_loss,

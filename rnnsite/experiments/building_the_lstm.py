@@ -93,43 +93,45 @@ EVERY = ("accuracy", "joined")
 CLAIMS = [
     Claim(
         "one-gate-helps",
-        "Any one gate helps: the one that helps least adds {measured} to the accuracy.",
+        "Any one gate helps: the one that helps least adds {measured:.1points} to the accuracy.",
         _least(*(ahead(row, NONE) for row in (O, I, F))),
         above=0.015,
         swap=swap_entries(0, NONE, I, *EVERY),
     ),
     Claim(
         "but-asks-to-forget",
-        "After a *but* what was said before must go: there a forget gate beside the input gate adds {measured}.",
+        "After a *but* what was said before must go: there a forget gate beside the input gate adds "
+        "{measured:.1points}.",
         ahead_on(BUT, IF, I),
         above=0.05,
         swap=swap_entries(0, I, IF, *EVERY),
     ),
     Claim(
         "though-asks-not-to-write",
-        "After a *though* nothing must be written: there an input gate beside the forget gate adds {measured}.",
+        "After a *though* nothing must be written: there an input gate beside the forget gate adds "
+        "{measured:.1points}.",
         ahead_on(THOUGH, IF, F),
         above=0.05,
         swap=swap_entries(0, F, IF, *EVERY),
     ),
     Claim(
         "each-has-its-word",
-        "Each gate has its word: from *but* to *though* the input gate alone gains {measured} on the forget gate "
-        "alone.",
+        "Each gate has its word: from *but* to *though* the input gate alone gains {measured:.1points} on the forget "
+        "gate alone.",
         lambda a: bootstrap(_gap(a, THOUGH) + _gap(a, BUT)),
         above=0.0,
         swap=swap_entries(0, F, I, *EVERY),
     ),
     Claim(
         "two-are-better",
-        "Input and forget gate together are ahead of the better of the two alone by {measured}.",
+        "Input and forget gate together are ahead of the better of the two alone by {measured:.1points}.",
         _least(ahead(IF, I), ahead(IF, F)),
         above=0.03,
         swap=swap_entries(0, IF, F, *EVERY),
     ),
     Claim(
         "the-third-adds-little",
-        "With these two in place the output gate adds little: {measured}.",
+        "With these two in place the output gate adds little: {measured:.1points}.",
         ahead(IFO, IF),
         above=-0.02,
         below=0.04,
@@ -137,7 +139,7 @@ CLAIMS = [
     ),
     Claim(
         "nearly-all-there-is",
-        "All three are {measured} short of the Bayes rate.",
+        "All three are {measured:.1points} short of the Bayes rate.",
         lambda a: bootstrap(a["bayes"] - a["accuracy"][IFO]),
         above=0.0,
         below=0.06,
@@ -145,15 +147,16 @@ CLAIMS = [
     ),
     Claim(
         "the-forget-gate-most",
-        "Of the three gates the forget gate is missed most: without it the accuracy is {measured} lower than without "
-        "the input gate.",
+        "Of the three gates the forget gate is missed most: without it the accuracy is {measured:.1points} lower than "
+        "without the input gate.",
         ahead(FO, IO),
         above=0.0,
         source="jozefowicz2015",
     ),
     Claim(
         "the-output-gate-least",
-        "The output gate is missed least: without the input gate the accuracy is {measured} lower than without it.",
+        "The output gate is missed least: without the input gate the accuracy is {measured:.1points} lower than "
+        "without it.",
         ahead(IF, FO),
         above=0.0,
         source="jozefowicz2015",

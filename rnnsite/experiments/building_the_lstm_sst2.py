@@ -167,42 +167,42 @@ EVERY = ("accuracy", "right")
 CLAIMS = [
     Claim(
         "three-gates-beat-none",
-        "All three gates are ahead of none by {measured}.",
+        "All three gates are ahead of none by {measured:.1points} of accuracy.",
         ahead(IFO, NONE),
         above=0,
         swap=swap_entries(0, NONE, IFO, *EVERY),
     ),
     Claim(
         "forgetting-needs-company",
-        "A forget gate alone is behind every memory with two gates; of the nearest by {measured}.",
+        "A forget gate alone is behind every memory with two gates; of the nearest by {measured:.1points}.",
         lambda a: worst(*(ahead(row, F)(a) for row in (IO, IF, FO)), by=lambda e: e.low),
         above=0,
         swap=swap_entries(0, F, IF, *EVERY),
     ),
     Claim(
         "every-gate-helps",
-        "Whatever the gates, they are ahead of none; where they are least, by {measured}.",
+        "Whatever the gates, they are ahead of none; where they are least, by {measured:.1points}.",
         _least_ahead(NONE),
         above=0,
         source="unist2023",
     ),
     Claim(
         "input-before-output",
-        "An input gate is worth more than an output gate, by {measured}.",
+        "An input gate is worth more than an output gate, by {measured:.1points}.",
         ahead(I, O),
         above=0,
         source="unist2023",
     ),
     Claim(
         "input-before-forget",
-        "An input gate is worth more than a forget gate, by {measured}.",
+        "An input gate is worth more than a forget gate, by {measured:.1points}.",
         ahead(I, F),
         above=0,
         source="unist2023",
     ),
     Claim(
         "all-three-are-best",
-        "All three are ahead of every other row; of the nearest by {measured}.",
+        "All three are ahead of every other row; of the nearest by {measured:.1points}.",
         _least(IFO, *range(IFO)),
         above=0,
         source="unist2023",
@@ -218,7 +218,12 @@ _DIFFERS = (
 
 PUBLISHED = [
     Published(
-        f"accuracy, {SPELLED[row]}", f"{LECTURE[row]} %", "unist2023", share(row), _DIFFERS if not row else "as above"
+        f"accuracy, {SPELLED[row]}",
+        f"{LECTURE[row]} %",
+        "unist2023",
+        share(row),
+        "as above" if row else _DIFFERS,
+        ".1%",
     )
     for row in range(len(ROWS))
 ]

@@ -164,14 +164,14 @@ free_and_one = swap_entries(1, FREE, ONE, *PER_ARM)
 CLAIMS = [
     Claim(
         "a-high-rate-loses-the-run",
-        "At a learning rate of 0.1 without clipping, {measured} of the runs end no better than a constant answer.",
+        "At a learning rate of 0.1 without clipping, {measured:.0%} of the runs end no better than a constant answer.",
         _lost(0.1, norm=math.inf),
         above=0.6,
         swap=free_and_one,
     ),
     Claim(
         "clipping-saves-it",
-        "Clipping the norm at 1 saves them: {measured} are lost.",
+        "Clipping the norm at 1 saves them: {measured:.0%} are lost.",
         _lost(0.1, norm=1.0),
         below=0.3,
         swap=free_and_one,
@@ -193,7 +193,7 @@ CLAIMS = [
     ),
     Claim(
         "too-high-is-useless",
-        "Too high a threshold protects nobody: at 10 the share of lost runs is {measured} higher than at 1.",
+        "Too high a threshold protects nobody: at 10 the share of lost runs is {measured:points} higher than at 1.",
         lambda a: difference(lost(a)[arm(a, 0.1, norm=10.0)], lost(a)[arm(a, 0.1, norm=1.0)]),
         above=0.1,
         swap=swap_entries(1, TEN, ONE, *PER_ARM),
@@ -215,14 +215,15 @@ CLAIMS = [
     ),
     Claim(
         "thrown-to-where-all-is-off",
-        "In the unclipped runs that did not overflow {measured} of the units are ever above 0.",
+        "In the unclipped runs that did not overflow {measured:.1%} of the units are ever above 0.",
         lambda a: bootstrap(_finite(a["active"][arm(a, 0.1, norm=math.inf)])),
         below=0.2,
         swap=free_and_one,
     ),
     Claim(
         "values-too",
-        "Clipping each value at 0.1 helps as well: the share of lost runs is {measured} lower than without clipping.",
+        "Clipping each value at 0.1 helps as well: the share of lost runs is {measured:points} lower than without "
+        "clipping.",
         lambda a: difference(lost(a)[arm(a, 0.1, norm=math.inf)], lost(a)[arm(a, 0.1, value=0.1)]),
         above=0.3,
         swap=lambda a: {**a, **{n: a[n][:, ::-1] for n in PER_ARM}},
@@ -230,7 +231,7 @@ CLAIMS = [
     Claim(
         "up-to-ten-times-the-average",
         "“Values from half to ten times this average can still yield convergence”: at 10, less than ten times the "
-        "average norm of a run clipped at 1, {measured} of the runs are lost at a rate of 0.1.",
+        "average norm of a run clipped at 1, {measured:.0%} of the runs are lost at a rate of 0.1.",
         _lost(0.1, norm=10.0),
         below=0.5,
         source="pascanu2013",

@@ -176,30 +176,30 @@ lstm_and_gru = swap_entries(0, IN_LSTM, IN_GRU, "right")
 CLAIMS = [
     Claim(
         "all-three-learn",
-        "Up to n = 10 all three learn it: of the cell that does so least often, {measured} of the runs are right on "
-        "every string.",
+        "Up to n = 10 all three learn it: of the cell that does so least often, {measured:.0%} of the runs are right "
+        "on every string.",
         lambda a: worst(*(success(learned(a, cell)) for cell in range(3)), by=lambda e: e.low),
         above=0.35,
         swap=reverse_axis(2, "right"),
     ),
     Claim(
         "the-lstm-counts-on",
-        "Two beyond what it was shown, at n = 12, the share of LSTMs that are right is {measured} higher than that "
-        "of GRUs.",
+        "Two beyond what it was shown, at n = 12, the share of LSTMs that are right is {measured:points} higher than "
+        "that of GRUs.",
         lambda a: difference(a["right"][IN_LSTM, :, 11], a["right"][IN_GRU, :, 11]),
         above=0.25,
         swap=lstm_and_gru,
     ),
     Claim(
         "the-gru-does-not",
-        "At n = 13, {measured} of the GRUs are.",
+        "At n = 13, {measured:.0%} of the GRUs are.",
         _right(IN_GRU, 13),
         below=0.35,
         swap=lstm_and_gru,
     ),
     Claim(
         "nobody-counts-for-ever",
-        "Trained LSTMs fail at lengths well beyond those they were shown: at n = 40, {measured} of them are right.",
+        "Trained LSTMs fail at lengths well beyond those they were shown: at n = 40, {measured:.0%} of them are right.",
         _right(IN_LSTM, 40),
         below=0.35,
         swap=swap_entries(2, 9, 39, "right"),
@@ -207,7 +207,7 @@ CLAIMS = [
     ),
     Claim(
         "one-cell-is-a-counter",
-        "In nearly every LSTM one cell state goes with the count: in {measured} of them with an |r| above 0.9.",
+        "In nearly every LSTM one cell state goes with the count: in {measured:.0%} of them with an |r| above 0.9.",
         lambda a: success(a["r"][TRAINED, :, 0] > 0.9),
         above=0.6,
         swap=swap_entries(0, TRAINED, UNTRAINED, "r"),
@@ -236,7 +236,7 @@ CLAIMS = [
     ),
     Claim(
         "it-resets-at-the-bar",
-        "At a bar it is below 0.1 in {measured} of the LSTMs: whatever was counted is gone.",
+        "At a bar it is below 0.1 in {measured:.0%} of the LSTMs: whatever was counted is gone.",
         lambda a: success(a["forget"][:, AT_BAR] < 0.1),
         above=0.5,
         swap=swap_entries(1, AT_BAR, AT_LETTER, "forget"),
@@ -244,7 +244,7 @@ CLAIMS = [
     Claim(
         "without-the-reset-it-miscounts",
         "Hold this one gate at 1 at the bars, and in a string that follows a broken one the share of wrong answers "
-        "rises by {measured}.",
+        "rises by {measured:points}.",
         lambda a: bootstrap(a["wrong"][:, 1] - a["wrong"][:, 0]),
         above=0.05,
         swap=swap_entries(1, 0, 1, "wrong"),
@@ -255,7 +255,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "seeds": lambda a: int(a["right"].shape[1]),
     "updates": lambda a: int(a["updates"]),
     "H": lambda a: int(a["H"]),
-    "broken": lambda a: f"{float(a['broken']):.0%}",
+    "broken": lambda a: float(a["broken"]),
     **{f"reach_{name.lower()}": _reach(k) for k, name in enumerate(CELLS)},
     **{f"{name.lower()}_{n}": _right(k, n) for k, name in enumerate(CELLS) for n in (10, 12, 13, 15, 20)},
     "counters": lambda a: success(a["r"][TRAINED, :, 0] > 0.9),

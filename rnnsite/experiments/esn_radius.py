@@ -217,7 +217,7 @@ CLAIMS = [
     ),
     Claim(
         "capacity-below-h",
-        "No reservoir's capacity exceeds its number of units: the largest is {measured} of it.",
+        "No reservoir's capacity exceeds its number of units: the largest is {measured:.0%} of it.",
         _most,
         below=1,
         source="jaeger2002",

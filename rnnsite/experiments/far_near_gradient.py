@@ -244,8 +244,8 @@ CLAIMS = [
     ),
     Claim(
         name="rewritten-at-every-step",
-        says="The LSTM's memory is rewritten less: from one character to the next it changes by {measured} of what the "
-        "RNN's state changes.",
+        says="The LSTM's memory is rewritten less: from one character to the next it changes by {measured:.0%} of what "
+        "the RNN's state changes.",
         measure=lambda a: _geometric(a["end_rewritten"][GATED_LSTM] / a["end_rewritten"][RNN]),
         below=0.5,
         swap=swap_entries(0, RNN, GATED_LSTM, *_MEASURED),

@@ -170,35 +170,35 @@ SHORT, MIDDLE, LONG = range(3)  # and of the lags
 CLAIMS = [
     Claim(
         "ten-steps-need-no-bias",
-        "Over 10 steps an LSTM needs no help: with a forget bias of 0, {measured} of the runs learn to recall.",
+        "Over 10 steps an LSTM needs no help: with a forget bias of 0, {measured:.0%} of the runs learn to recall.",
         _learned(10, 0.0),
         above=0.6,
         swap=swap_entries(0, SHORT, MIDDLE, *PER_RUN),
     ),
     Claim(
         "thirty-steps-are-too-far-for-0",
-        "Over 30 steps {measured} of them do.",
+        "Over 30 steps {measured:.0%} of them do.",
         _learned(30, 0.0),
         below=0.3,
         swap=swap_entries(1, ZERO, FOUR, *PER_RUN),
     ),
     Claim(
         "two-bridges-thirty",
-        "With a bias of 2 the share is {measured} higher.",
+        "With a bias of 2 the share is {measured:points} higher.",
         _more(30, 2.0, 0.0),
         above=0.4,
         swap=swap_entries(1, ZERO, TWO, *PER_RUN),
     ),
     Claim(
         "one-is-not-enough-for-sixty",
-        "A bias of 1 is no cure for all lags: over 60 steps {measured} of the runs learn with it.",
+        "A bias of 1 is no cure for all lags: over 60 steps {measured:.0%} of the runs learn with it.",
         _learned(60, 1.0),
         below=0.3,
         swap=swap_entries(1, ONE, FOUR, *PER_RUN),
     ),
     Claim(
         "the-lag-sets-the-bias",
-        "Over 60 steps a bias of 4 makes the share {measured} higher than a bias of 1.",
+        "Over 60 steps a bias of 4 makes the share {measured:points} higher than a bias of 1.",
         _more(60, 4.0, 1.0),
         above=0.2,
         swap=swap_entries(1, ONE, FOUR, *PER_RUN),
@@ -213,7 +213,7 @@ CLAIMS = [
     ),
     Claim(
         "patience-is-no-cure",
-        "Nor is patience: trained on for longer, {measured} of the runs with a bias of 1 learn over 60 steps.",
+        "Nor is patience: trained on for longer, {measured:.0%} of the runs with a bias of 1 learn over 60 steps.",
         lambda a: success(a["patient_solved_at"] >= 0),
         below=0.3,
         swap=_with_patience,
@@ -234,6 +234,7 @@ PUBLISHED = [
         "jozefowicz2015",
         _learned(lag, 1.0),
         differs,
+        ".0%",
     )
     for lag, differs in (
         (10, "delayed recall; theirs are arithmetic, XML, text and music, compared by score and not by lag"),

@@ -214,7 +214,8 @@ when_swapped = swap_entries(1, TRAINED, UNTRAINED, "r", "shares", "wrong")
 CLAIMS = [
     Claim(
         "all-three-are-learned",
-        "The tasks are learned: of brackets, the one with most mistakes, {measured} of the steps are answered wrongly.",
+        "The tasks are learned: of brackets, the one with most mistakes, {measured:.1%} of the steps are answered "
+        "wrongly.",
         lambda a: bootstrap(a["wrong"][BRACKETS, TRAINED]),
         below=0.08,
         swap=when_swapped,
@@ -250,14 +251,14 @@ CLAIMS = [
     ),
     Claim(
         "counting-drives-gates-to-their-ends",
-        "After training on counting {measured} of all gate values lie below 0.1 or above 0.9.",
+        "After training on counting {measured:.0%} of all gate values lie below 0.1 or above 0.9.",
         lambda a: bootstrap(flat(a, COUNTING, TRAINED)),
         above=0.6,
         swap=when_swapped,
     ),
     Claim(
         "recall-leaves-them-half-open",
-        "Recall needs nothing so decided: there the share is {measured} lower.",
+        "Recall needs nothing so decided: there the share is {measured:points} lower.",
         lambda a: bootstrap(flat(a, COUNTING, TRAINED) - flat(a, RECALL, TRAINED)),
         above=0.2,
         swap=swap_entries(0, RECALL, COUNTING, "shares"),

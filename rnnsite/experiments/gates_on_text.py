@@ -272,7 +272,7 @@ CLAIMS = [
     ),
     Claim(
         "gates-of-text-are-decided-too",
-        "Of the LSTM's gate values {measured} lie below 0.1 or above 0.9.",
+        "Of the LSTM's gate values {measured:.0%} lie below 0.1 or above 0.9.",
         lambda a: bootstrap(a["flat"][TRAINED].sum(1).mean(0)),
         above=0.5,
         swap=swap_entries(0, TRAINED, UNTRAINED, "flat"),

@@ -156,7 +156,7 @@ def _shuffled_errors(arrays: Arrays) -> Arrays:
 CLAIMS = [
     Claim(
         "weak-start-rarely-learns",
-        "Of the networks whose far gradient starts below $10^{-4}$, {measured} learned to recall a "
+        "Of the networks whose far gradient starts below $10^{-4}$, {measured:.0%} learned to recall a "
         "number (error below 0.5; always answering 0 has 1).",
         lambda a: _learned(a, 1e-30, 1e-4),
         below=0.45,
@@ -164,7 +164,7 @@ CLAIMS = [
     ),
     Claim(
         "strong-start-learns",
-        "Of those whose far gradient starts above $10^{-4}$, {measured} did.",
+        "Of those whose far gradient starts above $10^{-4}$, {measured:.0%} did.",
         lambda a: _learned(a, 1e-4, np.inf),
         above=0.65,
         swap=_shuffled_errors,

@@ -229,7 +229,7 @@ CLAIMS = [
     ),
     Claim(
         "paths-add",
-        "What it lasts is what the sum over all paths says: the slope is {measured} of the theory's.",
+        "What it lasts is what the sum over all paths says: the slope is {measured:.1%} of the theory's.",
         over_theory(KEPT, 8),
         above=0.93,
         below=1.05,
@@ -245,7 +245,7 @@ CLAIMS = [
     ),
     Claim(
         "leak-as-theory",
-        "Leaky units fade as the theory says: for α = 7/8 the slope is {measured} of the theory's.",
+        "Leaky units fade as the theory says: for α = 7/8 the slope is {measured:.1%} of the theory's.",
         over_theory(LEAKY, 8),
         above=0.97,
         below=1.03,

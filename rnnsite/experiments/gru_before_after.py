@@ -258,7 +258,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "seeds": lambda a: int(a["solved_at"].shape[-1]),
     "T": lambda a: int(a["T"]),
     "updates": lambda a: int(a["updates"]),
-    "enough": lambda a: f"{float(a['enough']):.0%}",
+    "enough": lambda a: float(a["enough"]),
     "parameters_after": lambda a: int(a["parameters"][AFTER]),
     "parameters_before": lambda a: int(a["parameters"][BEFORE]),
     "parameters_lstm": lambda a: int(a["parameters"][FOUR]),

@@ -167,7 +167,7 @@ CLAIMS = [
     ),
     Claim(
         "three-quarters",
-        "A torch.nn.GRU has {measured} of the parameters of a torch.nn.LSTM of the same size.",
+        "A torch.nn.GRU has {measured:.0%} of the parameters of a torch.nn.LSTM of the same size.",
         lambda a: exact(float(a["gru"] / a["lstm"])),
         above=0.7499,
         below=0.7501,
@@ -176,21 +176,21 @@ CLAIMS = [
     Claim(
         "weights-carried-over-as-they-are",
         "Weights carried over without the negation give another network: at PyTorch's scale its states are off by "
-        "{measured} of their length.",
+        "{measured:.0%} of their length.",
         typical("forgotten", 1.0),
         above=0.15,
         swap=swap_names("forgotten", "order"),
     ),
     Claim(
         "order-hardly-shows-at-first",
-        "At PyTorch's scale reset before and reset after differ by {measured} of the state's length.",
+        "At PyTorch's scale reset before and reset after differ by {measured:.1%} of the state's length.",
         typical("order", 1.0),
         below=0.08,
         swap=swap_entries(0, STANDARD, LARGE, "order"),
     ),
     Claim(
         "order-shows-in-large-weights",
-        "With weights four times as large they differ by {measured}.",
+        "With weights four times as large they differ by {measured:.0%}.",
         typical("order", 4.0),
         above=0.3,
         swap=swap_entries(0, STANDARD, LARGE, "order"),

@@ -165,14 +165,14 @@ def _exchange(one: int, other: int) -> Callable[[Arrays], Arrays]:
 CLAIMS = [
     Claim(
         "identity-and-relu-learn",
-        "At 20 steps {measured} of the networks that start at the identity learn to add.",
+        "At 20 steps {measured:.0%} of the networks that start at the identity learn to add.",
         _rate(20, IRNN),
         above=0.5,
         swap=_exchange(IRNN, TANH),
     ),
     Claim(
         "tanh-does-not",
-        "With tanh units and torch's usual start {measured} do.",
+        "With tanh units and torch's usual start {measured:.0%} do.",
         _rate(20, TANH),
         below=0.3,
         swap=_exchange(IRNN, TANH),
@@ -187,15 +187,15 @@ CLAIMS = [
     ),
     Claim(
         "orthogonal-helps-tanh",
-        "Nor must it be the identity: an orthogonal matrix adds {measured} to the success of tanh units, over both "
-        "lengths.",
+        "Nor must it be the identity: an orthogonal matrix adds {measured:points} to the success of tanh units, over "
+        "both lengths.",
         lambda a: difference(a["needed"][:, ORTHOGONAL] > 0, a["needed"][:, TANH] > 0),
         above=0.1,
         swap=_exchange(ORTHOGONAL, TANH),
     ),
     Claim(
         "an-lstm-learns-too",
-        "An LSTM with about as many weights learns 20 steps in {measured} of runs.",
+        "An LSTM with about as many weights learns 20 steps in {measured:.0%} of runs.",
         _rate(20, LSTM),
         above=0.5,
         swap=_exchange(LSTM, TANH),
@@ -209,21 +209,21 @@ CLAIMS = [
     ),
     Claim(
         "all-identity-is-two-units",
-        "With the input weights at the identity as well, {measured} of the units are ever on after training.",
+        "With the input weights at the identity as well, {measured:.0%} of the units are ever on after training.",
         lambda a: bootstrap(a["active"][place(a, 20), ALL]),
         below=0.2,
         swap=_exchange(IRNN, ALL),
     ),
     Claim(
         "and-does-not-learn",
-        "These networks learn 20 steps less often than those in which only W is the identity, by {measured}.",
+        "These networks learn 20 steps less often than those in which only W is the identity, by {measured:points}.",
         _more(20, IRNN, ALL),
         above=0.4,
         swap=_exchange(IRNN, ALL),
     ),
     Claim(
         "comparable-to-an-lstm",
-        "“Comparable to LSTMs”: at 20 steps the IRNN succeeds {measured} more often.",
+        "“Comparable to LSTMs”: at 20 steps the IRNN's success rate less the LSTM's is {measured:points}.",
         _more(20, IRNN, LSTM),
         above=-0.3,
         below=0.3,
@@ -238,6 +238,7 @@ PUBLISHED = [
         _more(20, IRNN, LSTM),
         "20 steps instead of 150 and more, 20 units instead of 100, an LSTM with as many weights and not with as many "
         "units; U and V from a wider distribution",
+        "points",
     )
 ]
 

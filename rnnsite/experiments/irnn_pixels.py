@@ -166,28 +166,29 @@ def _exchange(one: int, other: int) -> Callable[[Arrays], Arrays]:
 CLAIMS = [
     Claim(
         "tanh-is-ahead",
-        "After this short training the tanh RNN is right more often than the IRNN, by {measured}.",
+        "After this short training the tanh RNN is right more often than the IRNN, by {measured:.1points}.",
         _ahead(TANH, IRNN),
         above=0,
         swap=_exchange(TANH, IRNN),
     ),
     Claim(
         "the-lstm-more-so",
-        "The LSTM, with about as many weights, is ahead of the IRNN by {measured}.",
+        "The LSTM, with about as many weights, is ahead of the IRNN by {measured:.1points}.",
         _ahead(LSTM, IRNN),
         above=0.1,
         swap=_exchange(LSTM, IRNN),
     ),
     Claim(
         "orthogonal-tanh",
-        "Same units, another matrix: starting the tanh RNN from an orthogonal W adds {measured} to its accuracy.",
+        "Same units, another matrix: starting the tanh RNN from an orthogonal W adds {measured:.1points} to its "
+        "accuracy.",
         _ahead(ORTHOGONAL, TANH),
         above=0.02,
         swap=_exchange(ORTHOGONAL, TANH),
     ),
     Claim(
         "it-keeps-up-with-the-lstm",
-        "With it a plain RNN keeps up with the LSTM: it is ahead by {measured}.",
+        "With it a plain RNN keeps up with the LSTM: it is ahead by {measured:.1points}.",
         _ahead(ORTHOGONAL, LSTM),
         above=-0.1,
         swap=_exchange(ORTHOGONAL, IRNN),
@@ -215,21 +216,21 @@ CLAIMS = [
     ),
     Claim(
         "it-uses-the-upper-half",
-        "It uses what it read long ago: without the upper half of the image its accuracy falls by {measured}.",
+        "It uses what it read long ago: without the upper half of the image its accuracy falls by {measured:.1points}.",
         lambda a: bootstrap(a["accuracy"][TANH] - a["blanked"][TANH]),
         above=0,
         swap=swap_names("accuracy", "blanked"),
     ),
     Claim(
         "irnn-beats-tanh",
-        "Where a standard RNN fails the IRNN works: it is ahead of the tanh RNN by {measured}.",
+        "Where a standard RNN fails the IRNN works: it is ahead of the tanh RNN by {measured:.1points}.",
         _ahead(IRNN, TANH),
         above=0,
         source="le2015",
     ),
     Claim(
         "irnn-beats-the-lstm",
-        "The IRNN is ahead of the LSTM, by {measured}.",
+        "The IRNN is ahead of the LSTM, by {measured:.1points}.",
         _ahead(IRNN, LSTM),
         above=0,
         source="le2015",
@@ -244,6 +245,7 @@ PUBLISHED = [
         _mean("accuracy", IRNN),
         "theirs: MNIST, 28 × 28 pixels, 784 steps, 60,000 images, 100 units, SGD and far more updates; ours: 8 × 8, "
         "64 steps, 1,197 images, 32 units, Adam, 1,000 updates in the quick profile (100 units and 20,000 in `paper`)",
+        ".1%",
     ),
     Published(
         "the same, of the tanh RNN",
@@ -251,6 +253,7 @@ PUBLISHED = [
         "cooijmans2017",
         _mean("accuracy", TANH),
         "as above: a run of the IRNN's paper, in the number that the later one gives for it",
+        ".1%",
     ),
     Published(
         "the same, of an LSTM",
@@ -259,6 +262,7 @@ PUBLISHED = [
         _mean("accuracy", LSTM),
         "MNIST as above, 100 units, recurrent matrices that start at the identity, RMSProp at 0.001; ours: torch's "
         "usual start with a forget bias of 1",
+        ".1%",
     ),
 ]
 

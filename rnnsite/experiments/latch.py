@@ -199,21 +199,21 @@ def push(w: float) -> float:
 CLAIMS = [
     Claim(
         name="five-steps-are-easy",
-        says="A single tanh unit trained by SGD learns to keep a bit for 5 steps: {measured} of runs.",
+        says="A single tanh unit trained by SGD learns to keep a bit for 5 steps: {measured:.0%} of runs.",
         measure=lambda a: success(a, UNIT, 5),
         above=0.7,
         swap=reverse_axis(1, "solved"),
     ),
     Claim(
         name="thirty-are-not",
-        says="For 30 steps it does not: {measured} of runs succeed.",
+        says="For 30 steps it does not: {measured:.0%} of runs succeed.",
         measure=lambda a: success(a, UNIT, 30),
         below=0.4,
         swap=reverse_axis(1, "solved"),
     ),
     Claim(
         name="nor-for-eight-units",
-        says="Eight tanh units with a readout, trained by SGD, fare no better at 30 steps: {measured} of runs.",
+        says="Eight tanh units with a readout, trained by SGD, fare no better at 30 steps: {measured:.0%} of runs.",
         measure=lambda a: success(a, RNN_SGD, 30),
         below=0.4,
         swap=swap_entries(0, RNN_SGD, LSTM_OPEN, "solved"),
@@ -229,14 +229,14 @@ CLAIMS = [
     Claim(
         name="adam-goes-further",
         says="The length at which it fails belongs to SGD as much as to the network: over 10, 20 and 30 steps Adam "
-        "adds {measured} to the success rate of the same RNN.",
+        "adds {measured:points} to the success rate of the same RNN.",
         measure=lambda a: _more(a, RNN_ADAM, RNN_SGD, 10, 20, 30),
         above=0,
         swap=swap_entries(0, RNN_ADAM, RNN_SGD, "solved"),
     ),
     Claim(
         name="gates-alone-do-not-help",
-        says="Gates alone do not help: an LSTM whose forget gate starts half shut learns 50 steps in {measured} of "
+        says="Gates alone do not help: an LSTM whose forget gate starts half shut learns 50 steps in {measured:.0%} of "
         "runs.",
         measure=lambda a: success(a, LSTM_SHUT, 50),
         below=0.4,
@@ -244,8 +244,8 @@ CLAIMS = [
     ),
     Claim(
         name="open-gates-do",
-        says="Starting the same LSTM with its forget gate open (bias 3) adds {measured} to its success rate at 50 "
-        "steps.",
+        says="Starting the same LSTM with its forget gate open (bias 3) adds {measured:points} to its success rate at "
+        "50 steps.",
         measure=lambda a: _more(a, LSTM_OPEN, LSTM_SHUT, 50),
         above=0.3,
         swap=swap_entries(0, LSTM_SHUT, LSTM_OPEN, "solved"),
@@ -254,7 +254,7 @@ CLAIMS = [
         Claim(
             name=f"goodfellow-{T}-{what.split()[0]}",
             says="“The probability of successful training of a traditional RNN via SGD” reaches 0 at a length of 10 or "
-            f"20: at {T}, the rate of {what} is {{measured}}.",
+            f"20: at {T}, the rate of {what} is {{measured:.0%}}.",
             measure=_rate(arm, T),
             below=0.3,
             source="goodfellow2016",
@@ -272,6 +272,7 @@ PUBLISHED = [
         source="goodfellow2016",
         ours=_rate(arm, T),
         differs=differs,
+        spec=".0%",
     )
     for T, arm, differs in (
         (

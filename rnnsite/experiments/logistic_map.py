@@ -155,14 +155,14 @@ def wall_growth(a: Arrays) -> Estimate:
 CLAIMS = [
     Claim(
         "settles-on-four-cycle",
-        "At $r=3.5$, share of random starts that settle on the 4-cycle: {measured}.",
+        "At $r=3.5$, share of random starts that settle on the 4-cycle: {measured:.1%}.",
         lambda a: wilson(int(a["settled_on_cycle"].sum()), a["settled_on_cycle"].size),
         above=0.99,
         swap=swap_names("settled_on_cycle", "settled_on_fixed"),
     ),
     Claim(
         "gravitates-to-fixed-points",
-        "“Function values gravitate towards fixed points.” Share of random starts that end at one: {measured}.",
+        "“Function values gravitate towards fixed points.” Share of random starts that end at one: {measured:.1%}.",
         lambda a: wilson(int(a["settled_on_fixed"].sum()), a["settled_on_fixed"].size),
         above=0.5,
         source="csc3212020",
@@ -170,7 +170,7 @@ CLAIMS = [
     Claim(
         "very-large-or-very-small",
         "“Derivatives become very large or very small.” Share of starts whose derivative after 64 rounds is above 10 "
-        "or below 0.1: {measured}.",
+        "or below 0.1: {measured:.1%}.",
         either_or,
         above=0.95,
         source="csc3212020",

@@ -236,7 +236,7 @@ CLAIMS = [
     ),
     Claim(
         name="few-sequences-make-the-gradient",
-        says="The steepest 1 % of sequences make up {measured} of the summed slope after 40 steps.",
+        says="The steepest 1 % of sequences make up {measured:.0%} of the summed slope after 40 steps.",
         measure=lambda a: bootstrap(a["top_share"][CHAOTIC, :, -1]),
         above=0.4,
         swap=swap_entries(0, CALM, CHAOTIC, *_BY_RHO),
@@ -252,7 +252,7 @@ CLAIMS = [
     Claim(
         name="explodes-on-some-vanishes-on-others",
         says="Gradients explode on some inputs and vanish on others: of one network's sequences the rarer of the two "
-        "fates takes a share of {measured}.",
+        "fates takes a share of {measured:.0%}.",
         measure=_minority,
         above=0.05,
         swap=swap_entries(0, CALM, CHAOTIC, *_BY_RHO),

@@ -205,7 +205,7 @@ CLAIMS = [
     Claim(
         "an-open-output-gate-lets-more-in",
         "With $i = 0$ and $f = 1$ but a free output gate the gradient at $c$ changes: in the step that changes it "
-        "most by {measured} of itself.",
+        "most by {measured:.0%} of itself.",
         lambda a: bootstrap(a["changed"][CLAMPS.index("i0 f1")]),
         above=0.15,
         swap=swap_entries(0, 0, 1, "changed"),

@@ -212,14 +212,14 @@ CLAIMS = [
     ),
     Claim(
         "no-chaos-below-one",
-        "Share of the largest networks that are chaotic at $g=0.9$, without input: {measured}.",
+        "Share of the largest networks that are chaotic at $g=0.9$, without input: {measured:.0%}.",
         lambda a: chaotic_share(a, 0.9),
         below=0.3,
         swap=lambda a: {**a, "exponent": np.flip(a["exponent"], 3)},
     ),
     Claim(
         "chaos-at-two",
-        "Share of the largest networks that are chaotic at $g=2$, without input: {measured}.",
+        "Share of the largest networks that are chaotic at $g=2$, without input: {measured:.0%}.",
         lambda a: chaotic_share(a, 2.0),
         above=0.6,
         swap=lambda a: {**a, "exponent": np.flip(a["exponent"], 3)},

@@ -127,7 +127,7 @@ CLAIMS = [
     Claim(
         "mean-hides-the-typical",
         "The mean over all runs of the squared product is dominated by a few of them: of all scalar products "
-        "the largest holds {measured} of the sum.",
+        "the largest holds {measured:.0%} of the sum.",
         lambda a: exact(float(np.exp(2 * (_walk(a, 1)[:, -1].max() - _log_sum(2 * _walk(a, 1)[:, -1]) / 2)))),
         above=0.3,
         swap=swap_entries(0, 0, -1, "log_norm"),

@@ -263,7 +263,8 @@ CLAIMS = [
     ),
     Claim(
         "more-words-right",
-        "At the end the share of words right is {measured} higher with the source reversed, mean over all lengths.",
+        "At the end the share of words right is {measured:.1points} higher with the source reversed, mean over all "
+        "lengths.",
         more_right,
         above=0.02,
         swap=turned,

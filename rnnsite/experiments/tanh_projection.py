@@ -168,7 +168,7 @@ CLAIMS = [
     Claim(
         "many-small-some-large",
         f"“Many small derivatives, some large ones.” After {AFTER} compositions at $g=3$, share of the published "
-        "figure's long line with a slope below a tenth of the root mean square: {measured} (0.08 were the slopes "
+        "figure's long line with a slope below a tenth of the root mean square: {measured:.0%} (8 % were the slopes "
         "Gaussian).",
         lambda a: bootstrap(after(a, "small_share", FAR)),
         above=0.5,
@@ -177,7 +177,7 @@ CLAIMS = [
     Claim(
         "small-ones-come-from-far-out",
         "They are small because that line runs far outside the states: near the states the share of small slopes is "
-        "lower by {measured}.",
+        "lower by {measured:points}.",
         lambda a: bootstrap(after(a, "small_share", FAR) - after(a, "small_share")),
         above=0.3,
         swap=swap_entries(0, FAR, AMONG, "small_share"),
@@ -206,7 +206,8 @@ CLAIMS = [
     ),
     Claim(
         "one-unit-becomes-a-step",
-        "One unit with a weight between 1.5 and 4: after 16 rounds its slope is below 0.001 at {measured} of starts.",
+        "One unit with a weight between 1.5 and 4: after 16 rounds its slope is below 0.001 at {measured:.0%} of "
+        "starts.",
         lambda a: bootstrap(a["unit_flat_share"][:, 1]),
         above=0.9,
         swap=swap_entries(1, 0, 1, "unit_flat_share"),

@@ -203,21 +203,21 @@ def _tick_exchanged(a: Arrays) -> Arrays:
 CLAIMS = [
     Claim(
         "plain-forgets",
-        "The plain network learns 8 steps and often fails at 64: its success rate falls by {measured}.",
+        "The plain network learns 8 steps and often fails at 64: its success rate falls by {measured:points}.",
         lambda a: difference(a["solved"][PLAIN, place(a, 8)], a["solved"][PLAIN, place(a, 64)]),
         above=0.2,
         swap=reverse_axis(1, "solved"),
     ),
     Claim(
         "a-leak-helps",
-        "At 64 steps leaky units succeed more often than the plain network: by {measured}.",
+        "At 64 steps leaky units succeed more often than the plain network: by {measured:points}.",
         _more_than_plain(LEAKY),
         above=0.1,
         swap=swap_entries(0, LEAKY, PLAIN, "solved"),
     ),
     Claim(
         "a-skip-helps",
-        "So does a network with fewer units and a skip of 8: by {measured}.",
+        "So does a network with fewer units and a skip of 8: by {measured:points}.",
         _more_than_plain(SKIP),
         above=0.1,
         swap=swap_entries(0, SKIP, PLAIN, "solved"),
@@ -225,7 +225,7 @@ CLAIMS = [
     Claim(
         "removed-is-a-shorter-delay",
         "With a skip of 4 alone a delay is as hard as a quarter of it for the plain network: the success rates differ "
-        "by {measured}.",
+        "by {measured:points}.",
         _as_a_shorter_delay,
         above=-0.3,
         below=0.3,
@@ -233,14 +233,14 @@ CLAIMS = [
     ),
     Claim(
         "a-clockwork-keeps-what-comes-on-the-tick",
-        "A clockwork recalls what came when its clock showed 0: after 64 steps in {measured} of the runs.",
+        "A clockwork recalls what came when its clock showed 0: after 64 steps in {measured:.0%} of the runs.",
         rate(CLOCK, 64),
         above=0.7,
         swap=swap_entries(0, CLOCK, PLAIN, "solved"),
     ),
     Claim(
         "and-only-that",
-        "When the number may come at any tick, it succeeds less often after 16 steps: by {measured}.",
+        "When the number may come at any tick, it succeeds less often after 16 steps: by {measured:points}.",
         _tick,
         above=0.5,
         swap=_tick_exchanged,

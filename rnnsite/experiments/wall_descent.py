@@ -135,7 +135,7 @@ _ARMS = swap_entries(0, PLAIN, CLIPPED, "loss", "norm", "longest", "on_wall", "b
 CLAIMS = [
     Claim(
         name="thrown",
-        says="Without clipping, at learning rate 0.1, {measured} of the runs take a step longer than the whole box "
+        says="Without clipping, at learning rate 0.1, {measured:.0%} of the runs take a step longer than the whole box "
         "they started in.",
         measure=lambda a: share(_shown(a, thrown(a), PLAIN)),
         above=0.7,
@@ -144,28 +144,29 @@ CLAIMS = [
     Claim(
         name="clipping-arrives",
         says="From the same starts and at the same learning rate, clipping raises the share that reaches the target "
-        "by {measured}.",
+        "by {measured:points}.",
         measure=lambda a: _gap(a, _shown(a, solved(a), CLIPPED), _shown(a, solved(a), PLAIN)),
         above=0.6,
         swap=_ARMS,
     ),
     Claim(
         name="no-learning-rate-replaces-it",
-        says="With each arm at the learning rate that suits it best, clipping still solves {measured} more.",
+        says="With each arm at the learning rate that suits it best, the share that clipping solves is still "
+        "{measured:points} higher.",
         measure=lambda a: _gap(a, _best(a, CLIPPED), _best(a, PLAIN)),
         above=0.0,
         swap=_ARMS,
     ),
     Claim(
         name="safe-is-too-slow",
-        says="At learning rate 0.003 few are thrown, but only {measured} arrive without clipping.",
+        says="At learning rate 0.003 few are thrown, but only {measured:.0%} arrive without clipping.",
         measure=lambda a: share(solved(a)[PLAIN, 0]),
         below=0.2,
         swap=lambda a: {**a, "loss": np.flip(a["loss"], 1)},
     ),
     Claim(
         name="explosion-ends-in-vanishing",
-        says="Of the thrown runs {measured} end stuck: not at the target, and with no gradient left to leave by.",
+        says="Of the thrown runs {measured:.0%} end stuck: not at the target, and with no gradient left to leave by.",
         measure=_stuck,
         above=0.35,
         swap=_ARMS,
@@ -173,7 +174,7 @@ CLAIMS = [
     Claim(
         name="back-to-the-smooth-side",
         says="A step of bounded length from the wall leads back into the smooth region: share of such steps after "
-        "which the gradient is below the threshold, {measured}.",
+        "which the gradient is below the threshold, {measured:.0%}.",
         measure=_pushed_back,
         above=0.5,
         swap=lambda a: {**a, "back": a["on_wall"] - a["back"]},
