@@ -20,6 +20,7 @@ from rnnsite.training.fleet import train_fleet
 from rnnsite.training.losses import cross_entropy
 from rnnsite.training.optimisers import Adam
 from rnnsite.training.recurrent import Recurrent
+from rnnsite.wording import say
 
 device = "cuda" if torch.cuda.is_available() else "cpu"
 x, y = temporal_order(20, 3, torch.Generator().manual_seed(0))
@@ -98,11 +99,13 @@ for kind, row in rates.items():
     )
     print(
         f"{kind:<5}",
-        "   ".join(f"T = {T}: {e}" for T, e in zip(lengths, row, strict=True)),
+        "   ".join(
+            f"T = {T}: {say(e, '.0%')}" for T, e in zip(lengths, row, strict=True)
+        ),
     )
 figure.update_yaxes(range=[-0.03, 1.05])
 said = "; ".join(
-    f"{kind}: " + ", ".join(f"{e.value:.2f}" for e in row)
+    f"{kind}: " + ", ".join(f"{e.value:.0%}" for e in row)
     for kind, row in rates.items()
 )
 described(

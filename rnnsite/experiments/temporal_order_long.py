@@ -99,14 +99,14 @@ EVERY = ("solved", "needed", "scores", "error")
 CLAIMS = [
     Claim(
         "further-than-clipping",
-        "Over 50 and 100 steps the regulariser adds {measured} to the success rate of clipped SGD.",
+        "Over 50 and 100 steps the regulariser adds {measured:points} to the success rate of clipped SGD.",
         gain((MIDDLE, LONG), CR, C),
         above=0,
         swap=swap_entries(1, C, CR, *EVERY),
     ),
     Claim(
         "further-than-plain-descent",
-        "It adds {measured} to that of plain SGD.",
+        "It adds {measured:points} to that of plain SGD.",
         gain((MIDDLE, LONG), CR, SGD),
         above=0,
         swap=swap_entries(1, SGD, CR, *EVERY),
@@ -114,14 +114,14 @@ CLAIMS = [
     Claim(
         "clipping-matters-more-when-longer",
         "The longer the sequence, the more clipping matters: what it adds to the success of plain SGD grows by "
-        "{measured} from 30 to 100 steps.",
+        "{measured:points} from 30 to 100 steps.",
         more_help_when_longer,
         above=0,
         source="pascanu2013",
     ),
     Claim(
         "every-run-succeeds",
-        "With clipping and the regulariser every run succeeds: of ours at 50 and 100 steps, {measured}.",
+        "With clipping and the regulariser every run succeeds: of ours at 50 and 100 steps, {measured:.0%}.",
         lambda a: success(a["solved"][[at(a, MIDDLE), at(a, LONG)], CR]),
         above=0.95,
         source="pascanu2013",
@@ -137,8 +137,9 @@ PUBLISHED = [
         "theirs: one network for all lengths from 50 to 200, drawn anew for each update, basic tanh start, α = 4, at "
         "most 5,000,000 updates; ours: one length, smart tanh start, α = 2 as in the released code, at most 40,000 "
         "updates. Both: no error on 10,000 fresh sequences",
+        ".0%",
     ),
-    Published("success of SGD-CR, 100 steps", "5 of 5", "pascanu2013", rate(LONG, CR), "the same"),
+    Published("success of SGD-CR, 100 steps", "5 of 5", "pascanu2013", rate(LONG, CR), "the same", ".0%"),
     Published(
         "updates of SGD-CR, 50 steps",
         "336,000",

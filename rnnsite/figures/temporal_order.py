@@ -10,6 +10,7 @@ from rnnsite.figures.style import band, bars, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate
+from rnnsite.wording import say
 
 STARTS = ("sigmoid", "basic tanh", "smart tanh")
 SMART = 2
@@ -55,7 +56,7 @@ def alt(arrays: Arrays) -> str:
     parts = []
     for point in np.concatenate(_points(arrays)):
         rates = ", ".join(
-            f"{name} {success(arrays['solved'][point, arm]).value:.0%}" for arm, (name, *_) in enumerate(ARMS)
+            f"{name} {say(success(arrays['solved'][point, arm]).value, '.0%')}" for arm, (name, *_) in enumerate(ARMS)
         )
         parts.append(f"{STARTS[arrays['start'][point]]}, {arrays['length'][point]} steps: {rates}")
     return "Share of training runs that learn the temporal order of two symbols. " + "; ".join(parts) + "."
@@ -70,4 +71,5 @@ def table(arrays: Arrays) -> Table:
             error = float(arrays["error"][point, arm].mean())
             label = f"{STARTS[arrays['start'][point]]}, {arrays['length'][point]} steps, {name}"
             rows.append([label, rate.value, rate.low, rate.high, error, lost])
-    return Table(["start, length and training", "success", "low", "high", "mean error", "diverged"], rows)
+    columns = ["start, length and training", "success", "low", "high", "mean error", "diverged"]
+    return Table(columns, rows, columns[1:-1])

@@ -11,6 +11,7 @@ from rnnsite.figures.table import Table
 from rnnsite.figures.temporal_order import ARMS
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate
+from rnnsite.wording import say
 
 
 def _solved_by(arrays: Arrays, row: int, arm: int, updates: np.ndarray) -> list[Estimate]:
@@ -48,7 +49,9 @@ def figure(arrays: Arrays) -> go.Figure:
 def alt(arrays: Arrays) -> str:
     parts = []
     for row, T in enumerate(arrays["length"]):
-        rates = ", ".join(f"{name} {success(arrays['solved'][row, arm])}" for arm, (name, *_) in enumerate(ARMS))
+        rates = ", ".join(
+            f"{name} {say(success(arrays['solved'][row, arm]), '.0%')}" for arm, (name, *_) in enumerate(ARMS)
+        )
         parts.append(f"{T} steps: {rates}")
     return f"Share of runs that learn temporal order within {int(arrays['limit']):,} updates. " + "; ".join(parts) + "."
 
@@ -62,6 +65,5 @@ def table(arrays: Arrays) -> Table:
             lost = int((arrays["diverged_at"][row, arm] >= 0).sum())
             error = float(arrays["error"][row, arm].mean())
             rows.append([f"{T} steps, {name}", rate.value, rate.low, rate.high, middle, error, lost])
-    return Table(
-        ["length and training", "success", "low", "high", "median updates of those", "mean error", "diverged"], rows
-    )
+    columns = ["length and training", "success", "low", "high", "median updates of those", "mean error", "diverged"]
+    return Table(columns, rows, ("success", "low", "high", "mean error"))
