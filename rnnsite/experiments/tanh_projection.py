@@ -206,7 +206,7 @@ CLAIMS = [
     ),
     Claim(
         "one-unit-becomes-a-step",
-        "One unit with a weight between 1.5 and 4: after 16 rounds its slope is below 0.001 at {measured:.0%} of "
+        "One unit with a weight between 1.5 and 4: after 16 rounds its slope is below 0.001 at {measured:.1%} of "
         "starts.",
         lambda a: bootstrap(a["unit_flat_share"][:, 1]),
         above=0.9,
