@@ -68,7 +68,7 @@ def test_it_is_the_one_at_the_top_and_has_the_trainers_words() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"seeds": range(3)}, r'Seed 0 is 0; expected a tuple such as ("my sweep", 0).'),
+        ({"seeds": range(3)}, r'Seed 0 is 0; expected a tuple of names and numbers: ("my sweep", 0).'),
         ({"seeds": ["a"]}, "Seed 0 is 'a'; expected a tuple"),
         ({"rate": None}, "`rate` is missing; expected a learning rate"),
         ({"rate": "fast"}, "`rate` is 'fast'; expected a number of at least 0, or one a model."),

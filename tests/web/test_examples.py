@@ -1,4 +1,4 @@
-"""The examples of the pages on readers' own networks are run, from top to bottom, as a reader would paste them."""
+"""The examples of the pages for readers' own scripts are run, from top to bottom, as a reader would paste them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from rnnsite.results import Store
 
 PROJECT = Path(__file__).parents[2]
 EXAMPLE = re.compile(
@@ -35,8 +37,8 @@ def run(page: str) -> dict[str, Any]:
     return names
 
 
-@pytest.mark.parametrize("page", ["diagnose", "fleet"])
-def test_every_example_runs(page: str) -> None:
+@pytest.mark.parametrize("page", ["diagnose", "fleet", "how-built"])
+def test_every_example_runs(page: str, store: Store) -> None:
     names = run(page)
     if page == "fleet":
         slow, right, fast = (float(row.double().mean()) for row in names["solved"])
