@@ -145,7 +145,7 @@ def _scores(evaluate: Callable[[Any, Generators], Tensor]) -> Callable[[Any, Gen
 
 
 def _whole(value: Any) -> bool:
-    return isinstance(value, Integral) and value >= 1
+    return isinstance(value, Integral) and int(value) >= 1
 
 
 def _numbers(value: Any) -> list[Any]:
@@ -156,7 +156,7 @@ def _numbers(value: Any) -> list[Any]:
 
 def _amount(number: Any) -> bool:
     """Infinity is an amount (no limit), NaN is none."""
-    return isinstance(number, Real) and number >= 0
+    return isinstance(number, Real) and float(number) >= 0
 
 
 def _named(value: Any) -> str:

@@ -29,7 +29,7 @@ Generators: TypeAlias = list[torch.Generator]
 class Trained:
     """What became of M models.
 
-    module       all of them, as they were when each ended
+    module       all of them, as they were when each ended; of a Recurrent, `module.cell.select(3)` is the cell of one
     losses       (records, M) mean loss over `record_every` updates, NaN after a model's end
     norms        (records, M) mean gradient norm before clipping, likewise
     scores       (checks, M) what `evaluate` returned after every `check_every` updates, NaN after a model's end
