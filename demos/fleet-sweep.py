@@ -30,7 +30,8 @@ T, BATCH, UPDATES = 15, 16, 300
 # ## The grid
 #
 # Every model gets a seed, a rate and a threshold. Models with the same seed start with the same weights and see the
-# same data, so a row of the map differs in nothing but the setting.
+# same data, so a row of the map differs in nothing but the setting. What each function is given and returns stands on
+# [Train a fleet](../fleet.md).
 
 # %%
 grid = [

@@ -27,6 +27,9 @@ CATALOGUE = {
     "gate_traces": "probes.traces",  # every state, gate and pre-activation at every step
     "saturation": "probes.saturated",  # share of values on the flat part of a nonlinearity; dead ReLU units
     "unroll": "probes.unrolled",  # any recurrent module step by step, every tensor in the graph
+    # many models of your own at once
+    "train_fleet": "training.checked",  # each its own seed, data, rate, clip and end; hand-written backward passes
+    "Recurrent": "training.recurrent",  # what a fleet most often trains: a cell of M models and a linear output
     # cells whose step reads as its equation
     "Elman": "cells.elman",  # h = φ(U x + W h + b), φ one of tanh, sigmoid, relu, linear
     "Leaky": "cells.leaky",  # h = αh + (1−α)φ(U x + W h + b): a share of the state stays
@@ -59,6 +62,8 @@ if TYPE_CHECKING:
     from rnnsite.probes.spectrum import spectral_radius as spectral_radius
     from rnnsite.probes.traces import gate_traces as gate_traces
     from rnnsite.probes.unrolled import unroll as unroll
+    from rnnsite.training.checked import train_fleet as train_fleet
+    from rnnsite.training.recurrent import Recurrent as Recurrent
 
 
 def __getattr__(name: str) -> Any:

@@ -38,7 +38,7 @@ def jacobians(model: nn.Module, inputs: Any) -> dict[str, Tensor]:
 def singular_values(jacobians: Tensor) -> Tensor:
     """How much a step stretches: the singular values of each (…, S, S), largest first → (…, S).
 
-    NaN for a matrix that holds NaN or infinity.
+    NaN for a matrix that holds NaN or infinity. Of half precision in float32.
     """
     matrices, broken = _finite(jacobians)
     return torch.linalg.svdvals(matrices).masked_fill(broken, float("nan"))
@@ -47,16 +47,28 @@ def singular_values(jacobians: Tensor) -> Tensor:
 def eigenvalues(jacobians: Tensor) -> Tensor:
     """The eigenvalues of each (…, S, S), largest modulus first → (…, S), complex.
 
-    NaN for a matrix that holds NaN or infinity.
+    NaN for a matrix that holds NaN or infinity. Of half precision in float32.
     """
     matrices, broken = _finite(jacobians)
     values = torch.linalg.eigvals(matrices).masked_fill(broken, float("nan"))
     return values.gather(-1, values.abs().argsort(dim=-1, descending=True))
 
 
+def for_lapack(matrices: Tensor) -> Tensor:
+    """The matrices (…, S, S) where and as their values can be computed: not on mps, and not in half precision."""
+    if not isinstance(matrices, Tensor) or matrices.ndim < 2 or matrices.shape[-1] != matrices.shape[-2]:
+        tensor = isinstance(matrices, Tensor)
+        got = f"have shape {tuple(matrices.shape)}" if tensor else f"are a {type(matrices).__name__}"
+        raise RnnsiteError(
+            f"The Jacobians {got}; expected a tensor (…, S, S), such as one of those in jacobians(model, inputs)."
+        )
+    matrices = matrices.cpu() if matrices.device.type == "mps" else matrices
+    return matrices.float() if matrices.dtype in (torch.float16, torch.bfloat16) else matrices
+
+
 def _finite(matrices: Tensor) -> tuple[Tensor, Tensor]:
     """The matrices with 0 for broken ones, and which are broken: LAPACK crashes the process on NaN."""
-    matrices = matrices.cpu() if matrices.device.type == "mps" else matrices  # which has no eigenvalues
+    matrices = for_lapack(matrices)
     broken = ~matrices.isfinite().all(-1, keepdim=True).all(-2, keepdim=True)
     return matrices.masked_fill(broken, 0), broken[..., 0]
 

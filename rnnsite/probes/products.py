@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from rnnsite.errors import RnnsiteError
+from rnnsite.probes.jacobian import for_lapack
 
 
 def log_norms(jacobians: Tensor) -> Tensor:
@@ -13,7 +14,8 @@ def log_norms(jacobians: Tensor) -> Tensor:
 
     log ‖J_T J_{T−1} ⋯ J_t‖₂ for t = 1 … T, natural logarithm
 
-    jacobians  (T, …, S, S) in the order of the steps; of a backward strand pass `jacobians.flip(0)`
+    jacobians  (T, …, S, S) in the order of the steps; of a backward strand pass `jacobians.flip(0)`. Half precision is
+               computed in float32
     Returns    (T, …); −inf where the product is 0. Divide entry t by T − t + 1 for the growth a step.
 
     >>> half = torch.eye(2).expand(1000, 2, 2) / 2
@@ -38,7 +40,7 @@ def lyapunov_exponents(jacobians: Tensor) -> Tensor:
 
     λ_k = 1/T Σ_t log |R_t[k, k]|, with Q_t R_t = J_t Q_{t−1} a QR decomposition and Q_0 = I
 
-    jacobians  (T, …, S, S) in the order of the steps
+    jacobians  (T, …, S, S) as in `log_norms`
     Returns    (…, S), natural logarithm a step; −inf for a direction that is lost
     Source     Benettin et al. 1980; for trained networks Engelken, Wolf & Abbott 2023
     """
@@ -52,8 +54,9 @@ def lyapunov_exponents(jacobians: Tensor) -> Tensor:
 
 
 def _checked(jacobians: Tensor) -> Tensor:
-    if jacobians.ndim < 3 or jacobians.shape[-1] != jacobians.shape[-2] or len(jacobians) == 0:
+    jacobians = for_lapack(jacobians)
+    if jacobians.ndim < 3 or len(jacobians) == 0:
         raise RnnsiteError(f"The Jacobians have shape {tuple(jacobians.shape)}; expected (T, …, S, S).")
     if not bool(jacobians.isfinite().all()):
         raise RnnsiteError("The Jacobians hold NaN or infinity; expected finite numbers.")
-    return jacobians.cpu() if jacobians.device.type == "mps" else jacobians  # which has no double precision
+    return jacobians

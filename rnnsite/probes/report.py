@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from rnnsite.errors import RnnsiteError
+
 WIDTH = 100
 
 
@@ -31,7 +33,8 @@ class Verdict:
 class Report:
     """What `diagnose` found; print it.
 
-    verdicts  causes before effects; a single "healthy" one when nothing is wrong
+    verdicts  causes before effects; a single "healthy" one when nothing is wrong. `report["vanishing"]` is the one of
+              that name, and `"vanishing" in report` says whether there is one
     notes     what is worth knowing but is no fault
     numbers   strand → {quantity: value}, measured on every strand whatever the verdicts
     """
@@ -52,7 +55,10 @@ class Report:
         return name in self.names
 
     def __getitem__(self, name: str) -> Verdict:
-        return next(verdict for verdict in self.verdicts if verdict.name == name)
+        for verdict in self.verdicts:
+            if verdict.name == name:
+                return verdict
+        raise RnnsiteError(f"The report has no verdict {name!r}; it has {', '.join(map(repr, sorted(self.names)))}.")
 
     def __str__(self) -> str:
         lines = []

@@ -29,7 +29,7 @@ Generators: TypeAlias = list[torch.Generator]
 class Trained:
     """What became of M models.
 
-    module       all of them, as they were when each ended
+    module       all of them, as they were when each ended; of a Recurrent, `module.cell.select(3)` is the cell of one
     losses       (records, M) mean loss over `record_every` updates, NaN after a model's end
     norms        (records, M) mean gradient norm before clipping, likewise
     scores       (checks, M) what `evaluate` returned after every `check_every` updates, NaN after a model's end
@@ -73,8 +73,9 @@ def train_fleet(
 ) -> Trained:
     """Train one model for each seed.
 
-    seeds        a path for each model, as for rnnsite.seeding.generator; weights, data and tests have their own
-                 streams below it, so that a model is the same whoever rides along
+    seeds        a tuple of names and numbers for each model, such as ("my sweep", 3); weights, data and tests have
+                 their own streams below it, so that a model is the same whoever rides along. Two models with equal
+                 seeds start with equal weights and see the same data
     build        (a generator for each model) → the module; all parameters and buffers have a leading M
     draw         (generator, updates) → one batch (x (T, B, I), ...) for each of these updates, for one model
     loss         (module, x (m, T, B, I), ...) → (m,) losses of some of the models. It may run in several threads
@@ -83,11 +84,17 @@ def train_fleet(
     clip         largest norm of a gradient; None is no limit
     clip_value   largest entry of a gradient, before the norm is looked at
     regulariser  weight of Pascanu's Ω; the module needs an attribute `flow` (see Recurrent)
-    evaluate     (module, a generator for each model) → (m,) scores, asked every `check_every` updates
+    optimiser    one of rnnsite.training.optimisers; by default SGD()
+    evaluate     (module, a generator for each model) → (m,) scores, without a gradient, asked every `check_every`
+                 updates; the generators go on, so that every test is a fresh one
     enough       a model whose score is at most this has solved its task, and stops
+    record_every  updates over which `losses` and `norms` are means
+    ahead        updates for which `draw` is asked at once, also past a model's end
+    device       where the models are. What `draw` makes is moved there; what `evaluate` draws it moves itself
     chunk        models at once; by default as many as fit into cache (CPU) or memory (GPU)
     watch        called with the share of the work done
     say          called with what the reader should know; by default a warning
+    Raises       RnnsiteError for settings that do not fit, and when not even one model fits into the memory
 
     >>> from rnnsite.cells.elman import Elman
     >>> from rnnsite.tasks.delayed_recall import delayed_recall

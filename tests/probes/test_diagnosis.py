@@ -9,6 +9,7 @@ from torch.nn.utils.rnn import pack_sequence
 
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.lstm import LSTM
+from rnnsite.errors import RnnsiteError
 from rnnsite.probes.diagnosis import diagnose
 
 from .zoo import FAULTY, HEALTHY, gain, gate_bias, healthy, irnn, problem, with_W
@@ -143,6 +144,9 @@ def test_the_report_can_be_read() -> None:
     assert numbers["span"] == 99
     assert numbers["rate"] == pytest.approx(numbers["left"] ** (1 / 99))
     assert report.numbers["l0"]["reach"] == numbers["reach"]
+    assert "exploding" not in report
+    with pytest.raises(RnnsiteError, match="The report has no verdict 'exploding'; it has 'vanishing'"):
+        report["exploding"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from rnnsite.cells.elman import Elman
 from rnnsite.errors import RnnsiteError
 from rnnsite.probes import jacobian
 from rnnsite.probes.jacobian import eigenvalues, jacobians, singular_values
+from rnnsite.probes.products import log_norms, lyapunov_exponents
+from rnnsite.probes.spectrum import spectral_radius
 from rnnsite.probes.unrolled import unroll
 
 from .configurations import CELLS, LENGTHS, B, H, I, T, data, module, packed
@@ -113,3 +116,21 @@ def test_broken_matrices_do_not_crash_the_process() -> None:
     for values in (singular_values(J), eigenvalues(J)):
         assert values[[0, 2]].isnan().all()
         assert values[1].equal(torch.ones_like(values[1]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
+def test_a_network_in_half_precision(dtype: torch.dtype) -> None:
+    """LAPACK knows no half precision: the Jacobians are taken in it, their values in single."""
+    torch.manual_seed(0)
+    rnn = torch.nn.RNN(3, 5)
+    J = jacobians(rnn.to(dtype), torch.randn(7, 2, 3, dtype=dtype))["l0.h"]
+    assert J.dtype == dtype
+    for values in (singular_values, eigenvalues, log_norms, lyapunov_exponents):
+        assert values(J).equal(values(J.float()))
+    assert spectral_radius(rnn)["l0.W"].equal(spectral_radius(rnn.float())["l0.W"])
+
+
+@pytest.mark.parametrize("values", [singular_values, eigenvalues, log_norms, lyapunov_exponents])
+def test_all_strands_at_once_is_one_sentence(values: Callable[[Any], torch.Tensor]) -> None:
+    with pytest.raises(RnnsiteError, match=r"are a dict; expected a tensor \(…, S, S\), such as one of"):
+        values({"l0.h": torch.eye(2)[None]})

@@ -39,7 +39,9 @@ def test_a_direction_that_is_lost() -> None:
 
 
 def test_shapes() -> None:
-    with pytest.raises(RnnsiteError, match=r"shape \(2, 3, 4\); expected \(T, …, S, S\)"):
+    with pytest.raises(RnnsiteError, match=r"shape \(2, 3, 4\); expected a tensor \(…, S, S\)"):
         log_norms(torch.zeros(2, 3, 4))
+    with pytest.raises(RnnsiteError, match=r"shape \(3, 3\); expected \(T, …, S, S\)"):
+        log_norms(torch.zeros(3, 3))
     with pytest.raises(RnnsiteError, match="The Jacobians hold NaN or infinity"):
         lyapunov_exponents(torch.full((2, 3, 3), torch.nan))
