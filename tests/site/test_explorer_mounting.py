@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from unbundled import open_explorer, serve, watched_page
+
+from .unbundled import open_explorer, serve, watched_page
 
 pytestmark = pytest.mark.site
 

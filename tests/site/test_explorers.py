@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from unbundled import finding, open_explorer, serve, watched_page
+
+from .unbundled import finding, open_explorer, serve, watched_page
 
 pytestmark = pytest.mark.site
 

@@ -10,9 +10,10 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 from torch import Tensor, nn
-from unbundled import serve, watched_page
 
 from rnnsite.cells.leaky import Leaky
+
+from .unbundled import serve, watched_page
 
 pytestmark = pytest.mark.site
 

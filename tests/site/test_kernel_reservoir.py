@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser, Page
-from test_kernel_parity import assert_close, draw, kernel
-from unbundled import serve, watched_page
 
 from rnnsite.training.ridge import ridge, with_bias
+
+from .test_kernel_parity import assert_close, draw, kernel
+from .unbundled import serve, watched_page
 
 pytestmark = pytest.mark.site
 

@@ -11,10 +11,11 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 from torch import Tensor
-from unbundled import serve, watched_page
 
 from rnnsite.experiments import gates_on_text
 from rnnsite.tasks.documentation import ALPHABET, encode
+
+from .unbundled import serve, watched_page
 
 pytestmark = pytest.mark.site
 

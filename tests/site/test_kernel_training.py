@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser, Page
-from test_kernel_parity import draw, flat, kernel
 from torch import nn
-from unbundled import serve, watched_page
+
+from .test_kernel_parity import draw, flat, kernel
+from .unbundled import serve, watched_page
 
 pytestmark = pytest.mark.site
 
