@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.palette import colour, tint
 from rnnsite.figures.style import label_line, new_figure, power_ticks, reference
 from rnnsite.figures.table import Table
+from rnnsite.multiples import power
 from rnnsite.ranks import critical_difference, mean_rank
 from rnnsite.statistics import Estimate, bootstrap
 
@@ -30,8 +31,7 @@ COST = 1
 
 def _left(arrays: Arrays, task: int, cell: int, moment: int) -> Estimate:
     """The share of a guess's loss that is left, geometric mean."""
-    e = bootstrap(arrays["test"][task, cell, moment])
-    return Estimate(10**e.value, 10**e.low, 10**e.high, e.how)
+    return power(10, bootstrap(arrays["test"][task, cell, moment]))
 
 
 def _dots(fig: go.Figure, x: list[Estimate], y: list[float], name: str, shade: str, col: int) -> None:
