@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page
 
 from rnnsite.training.ridge import ridge, with_bias
 
-from .test_kernel_parity import assert_close, draw, kernel
+from .kernel import assert_close, draw, kernel
 from .unbundled import serve, watched_page
 
 pytestmark = pytest.mark.site

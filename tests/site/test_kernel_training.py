@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import Browser, Page
 from torch import nn
 
-from .test_kernel_parity import draw, flat, kernel
+from .kernel import draw, flat, kernel
 from .unbundled import serve, watched_page
 
 pytestmark = pytest.mark.site
