@@ -8,8 +8,9 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from rnnsite.figures.palette import DIVERGING, colour
-from rnnsite.figures.style import COLORBAR, band, line, new_figure, power_ticks, reference
+from rnnsite.figures.style import band, line, new_figure, power_ticks, reference
 from rnnsite.figures.table import Table
+from rnnsite.figures.template import COLORBAR
 
 LIMIT = 3  # decades at which the colours end
 TENTHS = 20  # steps of a decade kept in the drawing: one byte a pixel

@@ -8,8 +8,9 @@ import numpy as np
 from plotly.graph_objects import Figure
 
 from rnnsite.figures.palette import DIVERGING
-from rnnsite.figures.style import COLORBAR, label_line, new_figure
+from rnnsite.figures.style import label_line, new_figure
 from rnnsite.figures.table import Table
+from rnnsite.figures.template import COLORBAR
 
 LIMIT = 5  # decades at which the colours end
 TENTHS = 20  # steps of a decade kept in the drawing: one byte a pixel
