@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from torch import Tensor, nn
 
 from rnnsite.cells.leaky import Leaky
 
-from .kernel import assert_close, draw, flat, kernel
-from .unbundled import serve, watched_page
+from .asking import assert_close, draw, flat, kernel
 
 pytestmark = pytest.mark.site
 
@@ -40,13 +37,6 @@ RUN_CELL = """async ([cell, weights, x, h0, c0, direct]) => {
     Object.fromEntries(Object.entries(group).filter(([, v]) => v.length).map(([k, v]) => [k, [...v]]));
   return { trace: plain(trace), grads: plain(grads) };
 }"""
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serve() as address, watched_page(browser) as page:
-        page.goto(address + "blank.html")
-        yield page
 
 
 def unrolled(cell: str, module: nn.RNNBase, x: Tensor, h: Tensor, c: Tensor) -> dict[str, list[Tensor]]:

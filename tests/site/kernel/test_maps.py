@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from .kernel import kernel
-from .unbundled import serve, watched_page
+from .asking import kernel
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serve() as address, watched_page(browser) as page:
-        page.goto(address + "blank.html")
-        yield page
 
 
 def test_orbit_derivative_equals_autograd(page: Page) -> None:

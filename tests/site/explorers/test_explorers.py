@@ -8,15 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from .unbundled import finding, open_explorer, serve, settled_address, watched_page
+from ..unbundled import finding, open_explorer, settled_address, watched_page
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture

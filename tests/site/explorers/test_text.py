@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from .unbundled import finding, open_explorer, serve, settled_address, watched_page
+from ..unbundled import finding, open_explorer, settled_address
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as page:
-        yield page
 
 
 def test_what_is_typed_is_read_and_a_held_gate_changes_its_price(page: Page, address: str) -> None:

@@ -7,19 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from .kernel import draw, flat, kernel
-from .unbundled import serve, watched_page
+from .asking import draw, flat, kernel
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serve() as address, watched_page(browser) as page:
-        page.goto(address + "blank.html")
-        yield page
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 32])

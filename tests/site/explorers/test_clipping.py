@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from .unbundled import finding, open_explorer, serve, settled_address, watched_page
+from ..unbundled import finding, open_explorer, settled_address
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as page:
-        yield page
 
 
 def test_the_cliff_throws_the_point_and_clipping_holds_it(page: Page, address: str) -> None:
