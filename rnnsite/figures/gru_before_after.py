@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.palette import colour
 from rnnsite.figures.style import label_line, new_figure
 from rnnsite.figures.table import Table
+from rnnsite.figures.whiskers import whiskers
 from rnnsite.multiples import geometric_mean
 from rnnsite.rates import success
 from rnnsite.statistics import Estimate
@@ -36,15 +37,7 @@ def _slope(drawn: go.Figure, rows: list[Estimate], shade: str, dashed: bool, lab
         mode="lines+markers",
         line={"color": colour(shade), "width": 2.5, **({"dash": "dash"} if dashed else {})},
         marker={"color": colour(shade), "size": 8},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [row.high - row.value for row in rows],
-            "arrayminus": [row.value - row.low for row in rows],
-            "color": colour(shade),
-            "thickness": 1.5,
-            "width": 4,
-        },
+        error_y=whiskers(rows, shade),
         name=label,
         row=1,
         col=col,

@@ -9,6 +9,7 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.palette import colour, tint
 from rnnsite.figures.style import label_line, new_figure, power_ticks, reference
 from rnnsite.figures.table import Table
+from rnnsite.figures.whiskers import whiskers
 from rnnsite.multiples import power
 from rnnsite.ranks import critical_difference, mean_rank
 from rnnsite.statistics import Estimate, bootstrap
@@ -41,15 +42,7 @@ def _dots(fig: go.Figure, x: list[Estimate], y: list[float], name: str, shade: s
         mode="markers",
         name=name,
         marker={"color": colour(shade), "size": 9},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [e.high - e.value for e in x],
-            "arrayminus": [e.value - e.low for e in x],
-            "color": colour(shade),
-            "thickness": 1.5,
-            "width": 3,
-        },
+        error_x=whiskers(x, shade),
         row=1,
         col=col,
     )

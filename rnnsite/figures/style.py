@@ -21,6 +21,7 @@ from rnnsite.errors import RnnsiteError
 from rnnsite.figures.palette import colour, tint
 from rnnsite.figures.panels import place_panels
 from rnnsite.figures.template import LOG, TEMPLATE, TICK_SIZE
+from rnnsite.figures.whiskers import from_to
 
 
 def new_figure(
@@ -168,15 +169,7 @@ def bars(
     y = np.asarray(y, dtype=float)
     error = None
     if low is not None and high is not None:
-        error = {
-            "type": "data",
-            "symmetric": False,
-            "array": np.asarray(high, dtype=float) - y,
-            "arrayminus": y - np.asarray(low, dtype=float),
-            "color": colour("ink"),
-            "thickness": 1.5,
-            "width": 4,
-        }
+        error = from_to(y, low, high, "ink")
     figure.add_bar(x=x, y=y, marker={"color": shades}, name=name, error_y=error, **more, row=row, col=col)
 
 
