@@ -14,7 +14,8 @@ import torch
 from rnnsite.cells import GRU
 from rnnsite.figures.described import described
 from rnnsite.figures.palette import SEQUENTIAL
-from rnnsite.figures.style import COLORBAR, new_figure
+from rnnsite.figures.style import new_figure
+from rnnsite.figures.template import COLORBAR
 from rnnsite.tasks.delayed_recall import delayed_recall
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.optimisers import Adam

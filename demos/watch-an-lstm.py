@@ -12,7 +12,8 @@ import rnnsite
 from rnnsite.cells import LSTM
 from rnnsite.figures.described import described
 from rnnsite.figures.palette import DIVERGING, colour
-from rnnsite.figures.style import COLORBAR, new_figure, reference
+from rnnsite.figures.style import new_figure, reference
+from rnnsite.figures.template import COLORBAR
 from rnnsite.tasks.adding import BASELINE, adding
 from rnnsite.training.fleet import train_fleet
 from rnnsite.training.irnn import adding_batches, squared_error

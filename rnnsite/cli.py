@@ -1,4 +1,4 @@
-"""The command line: `rnnsite list | train | build | serve | show | claims | data | doctor | clean`."""
+"""The command line: `rnnsite list | train | build | serve | show | claims | data | bench | doctor | clean`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from rnnsite.devices import DEVICES
 from rnnsite.errors import RnnsiteError, nearest
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -40,9 +41,7 @@ _profile = click.option(
     default="auto",
     help="quick: what a laptop trains. paper: the published protocols. auto: paper on CUDA, else quick.",
 )
-_device = click.option(
-    "--device", type=NearestChoice(["auto", "cpu", "cuda", "mps"]), default="auto", help="Where to train."
-)
+_device = click.option("--device", type=NearestChoice(DEVICES), default="auto", help="Where to train.")
 _only = click.option("--only", metavar="NAME", multiple=True, help="Only this experiment, or in a build this notebook.")
 _jobs = click.option("--jobs", type=click.IntRange(1), help="Processes at once; default: one a core.")
 _force = click.option("--force", is_flag=True, help="Train again what is already stored.")

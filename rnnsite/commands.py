@@ -47,20 +47,22 @@ def train_experiments(
     cluster: str | None = None,
 ) -> None:
     wanted = runner.jobs_for(profile, device, names, here=cluster is None)
-    ready = not names  # who names an experiment wants it trained, be there a recorded result or not
-    if record and (ready or not all(catalogue.experiment(name).recorded for name in names)):
+    everything = not names
+    if record and (everything or not all(catalogue.experiment(name).recorded for name in names)):
         raise RnnsiteError("--record needs the names of experiments that are shown from rnnsite/recorded.")
+    # who names an experiment wants it trained, be there a recorded result or not
     if cluster is None:
-        results = runner.obtain(wanted, Store(), processes=jobs, force=force, recorded=ready)
+        results = runner.obtain(wanted, Store(), processes=jobs, force=force, recorded=everything)
     else:
         with dask(cluster) as executor:
-            results = runner.obtain(wanted, Store(), force=force, executor=executor, recorded=ready)
+            results = runner.obtain(wanted, Store(), force=force, executor=executor, recorded=everything)
     for result in results.values() if record else ():
         print(f"Recorded in {recordings.save(result)}.")
     false = [verdict for job, result in results.items() for verdict in _print_verdicts(job.stem, result)]
     fresh = sum(result.fresh for result in results.values())
-    lying = sum(result.recorded for result in results.values())
-    print(f"{fresh} trained, {len(results) - fresh - lying} already stored{f', {lying} as recorded' if lying else ''}.")
+    recorded = sum(result.recorded for result in results.values())
+    stored, as_recorded = len(results) - fresh - recorded, f", {recorded} as recorded" if recorded else ""
+    print(f"{fresh} trained, {stored} already stored{as_recorded}.")
     if false and strict:
         sys.exit(1)
 

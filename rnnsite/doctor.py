@@ -43,8 +43,8 @@ def _cache() -> None:
 
 
 def _site() -> None:
-    needed = ("mkdocs", "material", "plotly", "kaleido", "mkdocstrings", "pymdownx", "pybtex", "sklearn")
-    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    needed = ("mkdocs", "material", "mkdocstrings", "pymdownx", "pybtex", "plotly", "kaleido", "jupytext", "nbformat")
+    missing = [name for name in (*needed, "sklearn") if importlib.util.find_spec(name) is None]
     if missing:
         _line("site", f"cannot be built here: {', '.join(missing)} missing; pip install 'rnnsite[site]' brings them")
         return

@@ -28,6 +28,32 @@ def digest(*parts: Any) -> str:
     return made.hexdigest()
 
 
+def write(file: Path, content: bytes) -> None:
+    """Write `content` under a line with its digest, at once or not at all.
+
+    A disk that cannot be written only costs time later.
+    """
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=file.parent)
+        try:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(digest(content).encode() + b"\n" + content)
+            os.replace(temporary, file)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def read(file: Path) -> bytes | None:
+    """What `write` has written, or None where it is not there or no longer whole."""
+    with contextlib.suppress(OSError):
+        said, _, content = file.read_bytes().partition(b"\n")
+        if said.decode(errors="replace") == digest(content):
+            return content
+    return None
+
+
 class Kept:
     """Values in one file, each under a name and with a key: what it depends on. A name has the last value alone.
 
@@ -50,26 +76,11 @@ class Kept:
 
     def save(self) -> None:
         """Write what is new, at once or not at all."""
-        if not self._changed:
-            return
-        content = json.dumps(self._entries, separators=(",", ":")).encode()
-        with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._file.parent)
-            try:
-                with os.fdopen(handle, "wb") as file:
-                    file.write(digest(content).encode() + b"\n" + content)
-                os.replace(temporary, self._file)
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+        if self._changed:
+            write(self._file, json.dumps(self._entries, separators=(",", ":")).encode())
             self._changed = False
 
     def _load(self) -> dict[str, tuple[str, Any]]:
         if self._entries is None:
-            self._entries = {}
-            with contextlib.suppress(OSError):
-                said, _, content = self._file.read_bytes().partition(b"\n")
-                if said.decode(errors="replace") == digest(content):
-                    self._entries = json.loads(content)
+            self._entries = json.loads(read(self._file) or b"{}")
         return self._entries

@@ -204,12 +204,6 @@ def bits_needed(a: Arrays, cell: int) -> np.ndarray:
     return each
 
 
-def flat(a: Arrays, gate: int, end: int) -> np.ndarray:
-    """(seed,) share of a gate's values below 0.1 (end 0) or above 0.9 (end 1), trained."""
-    share: np.ndarray = a["flat"][TRAINED, gate, end]
-    return share
-
-
 LINE, WORD, QUOTES, BRACKETS = range(4)
 TRAINED, UNTRAINED, ELSEWHERE = range(3)
 IN_LSTM, IN_GRU, IN_RNN = range(3)
@@ -302,9 +296,4 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "forget_between": lambda a: bootstrap(a["at_word"][1]),
     "flat": lambda a: bootstrap(a["flat"][TRAINED].sum(1).mean(0)),
     "flat_untrained": lambda a: bootstrap(a["flat"][UNTRAINED].sum(1).mean(0)),
-    **{
-        f"{gate}_{said}": _mean(flat, g, end)
-        for g, gate in enumerate("ifo")
-        for end, said in enumerate(("shut", "open"))
-    },
 }

@@ -11,28 +11,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from rnnsite.cells.cell import Cell
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.gru import GRU
 from rnnsite.cells.initial import gaussian
 from rnnsite.cells.lstm import LSTM
-from rnnsite.cells.trace import Trace
 from rnnsite.claims import Arrays, Claim, Published, reverse_axis, swap_entries
 from rnnsite.context import Context
 from rnnsite.probes.by_distance import fitted_slope, gradient_by_distance
+from rnnsite.probes.step_factors import step_factors
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, worst
 
 TITLE = "The gradient by distance, before training"
 PAGE = "gradients/jacobian-products"
-ARMS = ("linear", "relu", "tanh", "tanh, small", "sigmoid", "GRU", "LSTM")
-PLAIN = ARMS[:5]
+ARMS: dict[str, Callable[..., Cell]] = {
+    "linear": partial(Elman, activation="linear"),
+    "relu": partial(Elman, activation="relu"),
+    "tanh": partial(Elman, activation="tanh"),
+    "tanh, small": partial(Elman, activation="tanh", input_scale=0.01),  # keeps the states small
+    "sigmoid": partial(Elman, activation="sigmoid"),
+    "GRU": GRU,
+    "LSTM": partial(LSTM, forget_bias=1.0),
+}
+PLAIN = tuple(ARMS)[:5]
 
 
 @dataclass(frozen=True)
@@ -51,27 +58,6 @@ class Config:
 CONFIGS = {"quick": Config(), "paper": Config(seeds=20, H=128, batch=16)}
 
 
-def make_cell(arm: str, **options: Any) -> Cell:
-    """The cell of an arm. "tanh, small" gets inputs a hundred times smaller, so that its states stay small."""
-    if arm == "LSTM":
-        return LSTM(**options, forget_bias=1.0)
-    if arm == "GRU":
-        return GRU(**options)
-    if arm == "tanh, small":
-        return Elman(**options, activation="tanh", input_scale=0.01)
-    return Elman(**options, activation=arm)
-
-
-def factors(arm: str, trace: Trace) -> Tensor:
-    """What one step multiplies by besides W: φ′(a), or the gate by which a gated cell keeps its state."""
-    h = trace["h"]
-    if arm in ("GRU", "LSTM"):
-        return trace["u" if arm == "GRU" else "f"]
-    if arm == "relu":
-        return (h > 0).to(h)
-    return {"linear": torch.ones_like(h), "sigmoid": h * (1 - h)}.get(arm, 1 - h**2)
-
-
 def run(config: Config, context: Context) -> dict[str, np.ndarray]:
     """Arrays (arms, ρ, seeds, …): log_gradient by distance, its slope, log rms of the factors, rms of the state."""
 
@@ -81,7 +67,7 @@ def run(config: Config, context: Context) -> dict[str, np.ndarray]:
 
     return {
         **context.stack(measure, ARMS),
-        "arm": np.array(ARMS),
+        "arm": np.array(list(ARMS)),
         "rho": np.array(config.radii),
         "distance": np.arange(config.steps),
         "fitted": np.array([config.near, config.far]),
@@ -96,8 +82,7 @@ def _measure(config: Config, arm: str, seed: int, device: torch.device) -> dict[
     def draw(what: str) -> torch.Generator:
         return generator("gradient_by_distance", config.seed_set, seed, what)
 
-    cell = make_cell(
-        arm,
+    cell = ARMS[arm](
         I=config.inputs,
         H=config.H,
         models=count,
@@ -115,7 +100,7 @@ def _measure(config: Config, arm: str, seed: int, device: torch.device) -> dict[
     norms = gradient_by_distance(trace, (v.to(device) * trace["h"][:, -1]).sum()).cpu()
     log = norms.clamp_min(torch.finfo(torch.float64).tiny).log().mean(-1).numpy()
     window = slice(config.steps - config.far, config.steps - config.near)
-    squares = factors(arm, trace).detach()[:, window].square().mean(-1)
+    squares = step_factors(cell, trace).detach()[:, window].square().mean(-1)
     return {
         "log_gradient": log,
         "slope": fitted_slope(log, config.near, config.far),
@@ -125,7 +110,7 @@ def _measure(config: Config, arm: str, seed: int, device: torch.device) -> dict[
 
 
 def _arm(name: str) -> int:
-    return ARMS.index(name)
+    return list(ARMS).index(name)
 
 
 def _at(arrays: Arrays, name: str, arm: str, rho: float) -> np.ndarray:
@@ -149,11 +134,6 @@ def _gain_in_accuracy(arrays: Arrays) -> Estimate:
     slope, rule = arrays["slope"][: len(PLAIN)], np.log(arrays["rho"])[:, None]
     corrected = rule + arrays["log_factor"][: len(PLAIN)]
     return bootstrap(np.sqrt(((slope - rule) ** 2).mean((0, 1)) / ((slope - corrected) ** 2).mean((0, 1))))
-
-
-def _off_gate(arrays: Arrays, arm: str) -> Estimate:
-    """Slope minus log of the gate that keeps the state, at the smallest ρ."""
-    return bootstrap(arrays["slope"][_arm(arm), 0] - arrays["log_factor"][_arm(arm), 0])
 
 
 def _response(arrays: Arrays, arm: str) -> Estimate:
@@ -251,7 +231,7 @@ CLAIMS = [
     Claim(
         "forget-gate-sets-the-slope",
         "At $ρ = 0.25$ an LSTM's growth rate is the log of its forget gate, up to {measured}.",
-        lambda a: _off_gate(a, "LSTM"),
+        lambda a: bootstrap(_at(a, "slope", "LSTM", 0.25) - _at(a, "log_factor", "LSTM", 0.25)),
         above=-0.05,
         below=0.05,
         swap=_swap("LSTM", "linear"),

@@ -2,21 +2,15 @@
 
 Page: docs/remedies/multiple-time-scales.md
 
-Nothing is trained. W and S are random rotations times the gains w and s, so W alone shortens every gradient to w. In a
-wide linear network paths of different make do not interfere on average, because rotations drawn apart are free: the
-squares of the paths add. With n_τ the mean square of ∂h_T/∂h_{T−τ} along a unit vector:
-
-    one matrix            n_τ = λ^{2τ}
-    skip, one step kept   n_τ = w² n_{τ−1} + s² n_{τ−d}
-    one step removed      n_τ = λ^{2τ/d} where d divides τ, else 0
-    leaky                 n_τ = Σ_k C(τ, k)² α^{2(τ−k)} ((1−α)λ)^{2k}
+Nothing is trained. W and S are random rotations times the gains w and s, so W alone shortens every gradient to w. The
+theory is that of rnnsite.probes.path_sums.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import comb, log
+from math import log
 from typing import Any
 
 import numpy as np
@@ -29,6 +23,7 @@ from rnnsite.cells.leaky import Leaky
 from rnnsite.cells.skip import Skip
 from rnnsite.claims import Arrays, Claim, Published, swap_entries
 from rnnsite.context import Context
+from rnnsite.probes.path_sums import leaks, paths
 from rnnsite.seeding import generator
 from rnnsite.statistics import Estimate, bootstrap, exact
 
@@ -117,34 +112,11 @@ def log_norms(loss: Tensor, states: list[Tensor]) -> Tensor:
 
 
 def theory(arm: int, slower: int, config: Config) -> list[float]:
-    """n_τ for τ = 0 … T in an endlessly wide linear network."""
+    """The mean square n_τ for τ = 0 … T."""
     if arm == LEAKY:
         return leaks(1 - 1 / slower, config.gain, config.T)
     w, s = {REMOVED: (0.0, 1.0), KEPT: (0.5**0.5, 0.5**0.5), FULL: (1.0, 1.0)}[arm]
     return paths(w * config.gain, s * config.gain, slower, config.T)
-
-
-def paths(w: float, s: float, d: int, T: int) -> list[float]:
-    """n_τ = w² n_{τ−1} + s² n_{τ−d} for τ = 0 … T.
-
-    >>> paths(0.0, 0.5, 2, 4), paths(0.5, 0.5, 2, 2)
-    ([1.0, 0.0, 0.25, 0.0, 0.0625], [1.0, 0.25, 0.3125])
-    """
-    n = [1.0]
-    for τ in range(1, T + 1):
-        n.append(w**2 * n[τ - 1] + (s**2 * n[τ - d] if τ >= d else 0.0))
-    return n
-
-
-def leaks(α: float, λ: float, T: int) -> list[float]:
-    """n_τ of leaky units: the leak and the matrix share τ steps in every order, which for one count k interfere.
-
-    >>> leaks(0.5, 1.0, 2)
-    [1.0, 0.5, 0.375]
-    """
-    return [
-        sum(comb(τ, k) ** 2 * α ** (2 * (τ - k)) * ((1 - α) * λ) ** (2 * k) for k in range(τ + 1)) for τ in range(T + 1)
-    ]
 
 
 def slopes(a: Arrays, arm: int, slower: int, activation: int = LINEAR) -> np.ndarray:

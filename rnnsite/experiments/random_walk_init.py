@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from rnnsite.claims import Arrays, Claim, Published, swap_entries, swap_names
 from rnnsite.context import Context
+from rnnsite.multiples import power
 from rnnsite.rates import success
 from rnnsite.seeding import numpy_generator
 from rnnsite.statistics import Estimate, bootstrap, exact
@@ -172,8 +173,7 @@ def without_drift(units: int, N: int) -> Callable[[Arrays], Estimate]:
 
     def measure(a: Arrays) -> Estimate:
         walk = alive(a["walk"][units, place(a, N)])
-        e = bootstrap(-walk[:, -1] / (walk.shape[1] - 1))
-        return Estimate(math.exp(e.value), math.exp(e.low), math.exp(e.high), e.how, digits=4)
+        return replace(power(math.e, bootstrap(-walk[:, -1] / (walk.shape[1] - 1))), digits=4)
 
     return measure
 
@@ -288,18 +288,10 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "nets": lambda a: int(a["walk"].shape[2]),
     "depth": lambda a: int(a["walk"].shape[3] - 1),
     "relu_usual_10": lambda a: arrives(RELU, 10, "usual")(a).value,
-    "relu_usual_100": lambda a: arrives(RELU, 100, "usual")(a).value,
-    "linear_usual_10": lambda a: arrives(LINEAR, 10, "usual")(a).value,
     "relu_right_10": lambda a: arrives(RELU, 10, "right")(a).value,
     "gain_relu_10": lambda a: right_gain("relu", 10),
     "gain_relu_100": lambda a: right_gain("relu", 100),
-    "gain_linear_10": lambda a: right_gain("linear", 10),
     "off_by": lambda a: _off_by(a).value,
     "off_by_100": lambda a: float(_ninth(decades(a, RELU, 100, "right"), 0)),
     "dead": lambda a: dead(a, 10),
-    "dead_theory": lambda a: 1 - (1 - 2.0**-10) ** (a["walk"].shape[3] - 1),
-    "with_width": _with_width,
-    "with_depth": _with_depth,
-    "drift_excess": _drift_excess,
-    "spread_excess": _spread_excess,
 }

@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 import torch
 
+import rnnsite.probes.translation_curves as curves
 from rnnsite.cells.cell import Cell
 from rnnsite.cells.elman import Elman
 from rnnsite.cells.gru import GRU
 from rnnsite.cells.lstm import LSTM
 from rnnsite.claims import Arrays, Claim, Published, reverse_axis, swap_entries
 from rnnsite.context import Context
+from rnnsite.multiples import geometric_mean, power
 from rnnsite.seeding import generator, numpy_generator
-from rnnsite.statistics import Estimate, bootstrap, exact
+from rnnsite.statistics import bootstrap, exact
 from rnnsite.tasks.translation import KINDS, SOURCE, TARGET, translation
 from rnnsite.training.encoder_decoder import EncoderDecoder, mean_loss
 from rnnsite.training.fleet import train_fleet
@@ -48,6 +50,8 @@ ARMS: dict[str, tuple[type[Cell], Order]] = {
 FORWARD, REVERSED, TARGET_REVERSED, BOTH, FORWARD_PAUSE, REVERSED_PAUSE = range(6)
 GRU_FORWARD, GRU_REVERSED, RNN_FORWARD, RNN_REVERSED = range(6, 10)
 AHEAD = 16
+EARLY = 120  # updates
+FIRST, LAST, FIRST_THREE, LAST_THREE = slice(0, 1), slice(-1, None), slice(0, 3), slice(-3, None)
 
 
 @dataclass(frozen=True)
@@ -125,77 +129,6 @@ def build(cell: type[Cell], config: Config, generators: list[torch.Generator]) -
     return model
 
 
-LEVEL = 0.7  # nats a word: far from guessing, far from done
-EARLY = 120  # updates
-END = 5  # checks, the last ones: a single one comes and goes with a few updates
-FIRST, LAST, FIRST_THREE, LAST_THREE = slice(0, 1), slice(-1, None), slice(0, 3), slice(-3, None)
-
-
-def updates_to(a: Arrays, arm: int) -> np.ndarray:
-    """log₂ of the updates until the loss first falls to LEVEL, (seed,); where it never does, of all updates.
-
-    Between two checks the log of the loss is taken to be a straight line.
-    """
-    above = np.minimum.accumulate(np.log(a["loss"][arm]) - math.log(LEVEL))
-    return np.log2([np.interp(0, -curve, a["updates"]) for curve in above.T])
-
-
-def times(slow: int, fast: int) -> Callable[[Arrays], Estimate]:
-    """How many times as many updates one arm needs as another, seed by seed."""
-    return lambda a: _power(2, bootstrap(updates_to(a, slow) - updates_to(a, fast)))
-
-
-def _power(base: float, e: Estimate) -> Estimate:
-    return Estimate(base**e.value, base**e.low, base**e.high, e.how)
-
-
-def nearer(places: slice) -> Callable[[Arrays], Estimate]:
-    """log₁₀ of how many times larger the gradient of these words is before training when the source is reversed."""
-    return lambda a: bootstrap((a["gradient"][REVERSED, places] - a["gradient"][FORWARD, places]).mean(0))
-
-
-def gain(forward: int, reverse: int, places: slice, update: int | None = None) -> Callable[[Arrays], Estimate]:
-    """By how many nats a word the reversed source lowers the loss of these words, at a check or at the end."""
-    return lambda a: bootstrap(_loss(a, forward, places, update) - _loss(a, reverse, places, update))
-
-
-def _loss(a: Arrays, arm: int, places: slice, update: int | None = None) -> np.ndarray:
-    if update is None:
-        return end(a, "places", arm)[places].mean(0)
-    return a["places"][arm, int(np.flatnonzero(a["updates"] == update)[0]), places].mean(0)
-
-
-def end(a: Arrays, name: str, arm: int) -> np.ndarray:
-    """What an arm has come to: (..., seed), mean over the last checks."""
-    return a[name][arm, -END:].mean(0)
-
-
-def at_the_end(name: str, arm: int, length: int = -1) -> Callable[[Arrays], Estimate]:
-    """Share of words or sentences right at the end, for the longest sentences."""
-    return lambda a: bootstrap(end(a, name, arm)[length])
-
-
-def more_right(a: Arrays) -> Estimate:
-    """How much larger the share of right words is at the end when the source is reversed, mean over all lengths."""
-    return bootstrap((end(a, "words", REVERSED) - end(a, "words", FORWARD)).mean(0))
-
-
-def _learned_first(a: Arrays) -> Estimate:
-    """Loss of the last word minus that of the first, early in training, where the source is read forwards."""
-    return bootstrap(_loss(a, FORWARD, LAST, EARLY) - _loss(a, FORWARD, FIRST, EARLY))
-
-
-def _perplexity(a: Arrays) -> Estimate:
-    """Test perplexity with the source reversed over that without."""
-    return _power(math.e, bootstrap(end(a, "loss", REVERSED) - end(a, "loss", FORWARD)))
-
-
-def _relative(a: Arrays) -> Estimate:
-    """Share of words right, over all lengths, with the source reversed over that without."""
-    forward, reverse = (end(a, "words", arm).mean(0) for arm in (FORWARD, REVERSED))
-    return _power(math.e, bootstrap(np.log(reverse / forward)))
-
-
 PER_ARM = ("loss", "places", "words", "sentences", "gradient", "steps", "lag_mean", "lag_least")
 turned = swap_entries(0, FORWARD, REVERSED, *PER_ARM)
 gru_turned = swap_entries(0, GRU_FORWARD, GRU_REVERSED, *PER_ARM)
@@ -213,7 +146,7 @@ CLAIMS = [
     Claim(
         "mean-gradient-stays",
         "And the geometric mean of the gradients hardly changes: before training it is {10^measured} times as large.",
-        nearer(slice(None)),
+        curves.nearer(FORWARD, REVERSED, slice(None)),
         above=-0.1,
         below=0.1,
         swap=swap_entries(0, FORWARD, FORWARD_PAUSE, *PER_ARM),
@@ -221,35 +154,35 @@ CLAIMS = [
     Claim(
         "first-gradient-grows",
         "The gradient that ties the first word to its counterpart is {10^measured} times as large before training.",
-        nearer(FIRST),
+        curves.nearer(FORWARD, REVERSED, FIRST),
         above=1,
         swap=turned,
     ),
     Claim(
         "last-gradient-shrinks",
         "That of the last word is {10^measured} times as large.",
-        nearer(LAST),
+        curves.nearer(FORWARD, REVERSED, LAST),
         below=-1,
         swap=turned,
     ),
     Claim(
         "reversed-is-sooner",
-        f"To reach {LEVEL} nats a word, an LSTM that reads forwards needs {{measured}} times the updates.",
-        times(FORWARD, REVERSED),
+        f"To reach {curves.LEVEL} nats a word, an LSTM that reads forwards needs {{measured}} times the updates.",
+        curves.times_the_updates(FORWARD, REVERSED),
         above=1.15,
         swap=turned,
     ),
     Claim(
         "or-the-target",
         "Reversing the target instead does it too: reading and speaking forwards needs {measured} times the updates.",
-        times(FORWARD, TARGET_REVERSED),
+        curves.times_the_updates(FORWARD, TARGET_REVERSED),
         above=1.1,
         swap=swap_entries(0, FORWARD, TARGET_REVERSED, *PER_ARM),
     ),
     Claim(
         "not-both",
         "Reversing both undoes it: {measured} times the updates of reversing the source alone.",
-        times(BOTH, REVERSED),
+        curves.times_the_updates(BOTH, REVERSED),
         above=1.1,
         swap=swap_entries(0, BOTH, REVERSED, *PER_ARM),
     ),
@@ -257,7 +190,7 @@ CLAIMS = [
         "nearness-not-order",
         "With a pause after the reversed source no word is nearer than without reversing, and it takes {measured} "
         "times the updates of reading forwards.",
-        times(REVERSED_PAUSE, FORWARD),
+        curves.times_the_updates(REVERSED_PAUSE, FORWARD),
         above=1.15,
         swap=swap_entries(0, REVERSED_PAUSE, FORWARD, *PER_ARM),
     ),
@@ -265,14 +198,14 @@ CLAIMS = [
         "more-words-right",
         "At the end the share of words right is {measured:.1points} higher with the source reversed, mean over all "
         "lengths.",
-        more_right,
+        lambda a: bootstrap((curves.end(a, "words", REVERSED) - curves.end(a, "words", FORWARD)).mean(0)),
         above=0.02,
         swap=turned,
     ),
     Claim(
         "near-words-gain",
         f"After {EARLY} updates the LSTM's loss on the first three words is {{measured}} nats lower.",
-        gain(FORWARD, REVERSED, FIRST_THREE, EARLY),
+        curves.gain(FORWARD, REVERSED, FIRST_THREE, EARLY),
         above=0.25,
         swap=turned,
     ),
@@ -280,7 +213,7 @@ CLAIMS = [
         "first-words-first-anyway",
         f"Read forwards, all words are equally far, and still the last one's loss is {{measured}} nats above the "
         f"first one's after {EARLY} updates.",
-        _learned_first,
+        curves.last_over_first(FORWARD, EARLY),
         above=0.4,
         swap=reverse_axis(2, "places"),
     ),
@@ -288,21 +221,21 @@ CLAIMS = [
         "gru-pays-far-away",
         f"A GRU pays for it at first: after {EARLY} updates its loss on the last three words is {{measured}} nats "
         "higher.",
-        gain(GRU_REVERSED, GRU_FORWARD, LAST_THREE, EARLY),
+        curves.gain(GRU_REVERSED, GRU_FORWARD, LAST_THREE, EARLY),
         above=0.05,
         swap=gru_turned,
     ),
     Claim(
         "rnn-learns-the-near",
         "A plain RNN gains {measured} nats a word on the first three words.",
-        gain(RNN_FORWARD, RNN_REVERSED, FIRST_THREE),
+        curves.gain(RNN_FORWARD, RNN_REVERSED, FIRST_THREE),
         above=0.5,
         swap=rnn_turned,
     ),
     Claim(
         "rnn-never-the-far",
         "On the last three it gains nothing: its loss there is {measured} nats higher.",
-        gain(RNN_REVERSED, RNN_FORWARD, LAST_THREE),
+        curves.gain(RNN_REVERSED, RNN_FORWARD, LAST_THREE),
         above=-0.03,
         swap=rnn_turned,
     ),
@@ -310,7 +243,7 @@ CLAIMS = [
         "early-words-first",
         "A network that reads the source reversed learns the early words first: after a fifth of the training the loss "
         "of the last word is {measured} nats above that of the first.",
-        lambda a: bootstrap(_loss(a, REVERSED, LAST, EARLY) - _loss(a, REVERSED, FIRST, EARLY)),
+        curves.last_over_first(REVERSED, EARLY),
         above=0,
         source="grosse2019",
     ),
@@ -318,7 +251,7 @@ CLAIMS = [
         "late-words-do-not-pay",
         "The late words do not pay for the early ones: with the source reversed the LSTM's loss on the last three "
         "words of the longest sentences ends {measured} nats lower.",
-        gain(FORWARD, REVERSED, LAST_THREE),
+        curves.gain(FORWARD, REVERSED, LAST_THREE),
         above=0,
         source="sutskever2014",
     ),
@@ -329,7 +262,7 @@ PUBLISHED = [
         quantity="test perplexity with the source reversed, as a share of that without",
         published="4.7 / 5.8 = 0.81",
         source="sutskever2014",
-        ours=_perplexity,
+        ours=lambda a: power(math.e, bootstrap(curves.end(a, "loss", REVERSED) - curves.end(a, "loss", FORWARD))),
         differs="a made-up language of 20 words, at most 8 in a sentence, one layer of 32 units for four of 1000; "
         "WMT English to French there",
     ),
@@ -337,7 +270,9 @@ PUBLISHED = [
         quantity="quality of the translation with the source reversed, as a multiple of that without",
         published="BLEU 30.6 / 25.9 = 1.18",
         source="sutskever2014",
-        ours=_relative,
+        ours=lambda a: geometric_mean(
+            curves.end(a, "words", REVERSED).mean(0) / curves.end(a, "words", FORWARD).mean(0)
+        ),
         differs="share of words right in place for BLEU; the likeliest word at each step for a beam of 12. The 25.9 is "
         "of the paper's text; its table 1 has 26.17, which makes it 1.17",
     ),
@@ -352,35 +287,31 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "longest": lambda a: int(a["lengths"][-1]),
     "vocabulary": lambda a: len(SOURCE),
     "early": lambda a: EARLY,
-    "averaged": lambda a: END,
-    "level": lambda a: LEVEL,
+    "averaged": lambda a: curves.END,
+    "level": lambda a: curves.LEVEL,
     "least_forward": lambda a: float(a["lag_least"][FORWARD]),
     "least_reversed": lambda a: float(a["lag_least"][REVERSED]),
     "least_pause": lambda a: float(a["lag_least"][REVERSED_PAUSE]),
     "mean": lambda a: float(a["lag_mean"][FORWARD]),
     "mean_pause": lambda a: float(a["lag_mean"][REVERSED_PAUSE]),
-    "first_gradient": lambda a: _power(10, nearer(FIRST)(a)),
-    "last_gradient": lambda a: _power(10, nearer(LAST)(a)),
-    "slower": times(FORWARD, REVERSED),
-    "slower_target": times(FORWARD, TARGET_REVERSED),
-    "both": times(BOTH, REVERSED),
-    "pause": times(REVERSED_PAUSE, FORWARD),
-    "pause_forward": times(FORWARD_PAUSE, REVERSED_PAUSE),
-    "gru_slower": times(GRU_FORWARD, GRU_REVERSED),
+    "first_gradient": lambda a: power(10, curves.nearer(FORWARD, REVERSED, FIRST)(a)),
+    "last_gradient": lambda a: power(10, curves.nearer(FORWARD, REVERSED, LAST)(a)),
+    "slower": curves.times_the_updates(FORWARD, REVERSED),
+    "slower_target": curves.times_the_updates(FORWARD, TARGET_REVERSED),
+    "pause": curves.times_the_updates(REVERSED_PAUSE, FORWARD),
+    "pause_forward": curves.times_the_updates(FORWARD_PAUSE, REVERSED_PAUSE),
+    "gru_slower": curves.times_the_updates(GRU_FORWARD, GRU_REVERSED),
     "guess_first": lambda a: math.log(len(KINDS["noun"])),  # a translation begins with one
-    "first_early": lambda a: bootstrap(_loss(a, FORWARD, FIRST, EARLY)),
-    "last_early": lambda a: bootstrap(_loss(a, FORWARD, LAST, EARLY)),
-    "words_forward": at_the_end("words", FORWARD),
-    "words_reversed": at_the_end("words", REVERSED),
-    "short_forward": at_the_end("words", FORWARD, 0),
-    "short_reversed": at_the_end("words", REVERSED, 0),
-    "sentences_forward": at_the_end("sentences", FORWARD),
-    "sentences_reversed": at_the_end("sentences", REVERSED),
-    "lstm_far": gain(FORWARD, REVERSED, LAST_THREE, EARLY),
-    "gru_far": gain(GRU_REVERSED, GRU_FORWARD, LAST_THREE, EARLY),
-    "gru_near": gain(GRU_FORWARD, GRU_REVERSED, FIRST_THREE, EARLY),
-    "rnn_near": gain(RNN_FORWARD, RNN_REVERSED, FIRST_THREE),
-    "rnn_far": gain(RNN_REVERSED, RNN_FORWARD, LAST_THREE),
-    "rnn_words_forward": at_the_end("words", RNN_FORWARD),
-    "rnn_words_reversed": at_the_end("words", RNN_REVERSED),
+    "first_early": lambda a: bootstrap(curves.word_loss(a, FORWARD, FIRST, EARLY)),
+    "last_early": lambda a: bootstrap(curves.word_loss(a, FORWARD, LAST, EARLY)),
+    "words_forward": curves.right_at_the_end("words", FORWARD),
+    "words_reversed": curves.right_at_the_end("words", REVERSED),
+    "sentences_forward": curves.right_at_the_end("sentences", FORWARD),
+    "sentences_reversed": curves.right_at_the_end("sentences", REVERSED),
+    "lstm_far": curves.gain(FORWARD, REVERSED, LAST_THREE, EARLY),
+    "gru_far": curves.gain(GRU_REVERSED, GRU_FORWARD, LAST_THREE, EARLY),
+    "gru_near": curves.gain(GRU_FORWARD, GRU_REVERSED, FIRST_THREE, EARLY),
+    "rnn_near": curves.gain(RNN_FORWARD, RNN_REVERSED, FIRST_THREE),
+    "rnn_words_forward": curves.right_at_the_end("words", RNN_FORWARD),
+    "rnn_words_reversed": curves.right_at_the_end("words", RNN_REVERSED),
 }

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 from plotly.graph_objects import Figure
 
-from rnnsite.figures.palette import DIVERGING, colour
-from rnnsite.figures.style import COLORBAR, band, line, new_figure, power_ticks, reference
+from rnnsite.figures.decades import decades
+from rnnsite.figures.palette import colour
+from rnnsite.figures.style import band, line, new_figure, power_ticks, reference
 from rnnsite.figures.table import Table
 
 LIMIT = 3  # decades at which the colours end
-TENTHS = 20  # steps of a decade kept in the drawing: one byte a pixel
 
 
 def spread(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -32,25 +32,13 @@ def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
         height=860,
     )
     axis = arrays["map_axis"].round(4)
-    ticks = [-LIMIT, 0, LIMIT]
     fig.add_heatmap(
         x=axis,
         y=axis,
-        z=np.clip(np.round(TENTHS * arrays["map"]), -TENTHS * LIMIT, TENTHS * LIMIT).astype(np.int8),
-        zmin=-TENTHS * LIMIT,
-        zmid=0,
-        zmax=TENTHS * LIMIT,
-        colorscale=DIVERGING,
-        zsmooth="best",
-        hoverinfo="skip",
-        colorbar={
-            **COLORBAR,
-            "tickvals": [TENTHS * tick for tick in ticks],
-            "ticktext": [f"10<sup>−{LIMIT}</sup>", "1", f"10<sup>{LIMIT}</sup>"],
-            "len": 0.5,
-            "y": 1,
-            "yanchor": "top",
-        },
+        **decades(arrays["map"], LIMIT),
+        colorbar_len=0.5,
+        colorbar_y=1,
+        colorbar_yanchor="top",
         row=1,
         col=1,
     )

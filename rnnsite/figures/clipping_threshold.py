@@ -10,8 +10,9 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.palette import colour, tint
 from rnnsite.figures.style import band, label_line, line, new_figure, power_ticks, reference
 from rnnsite.figures.table import Table
+from rnnsite.multiples import geometric_mean
 from rnnsite.rates import success
-from rnnsite.statistics import Estimate, bootstrap, in_words
+from rnnsite.statistics import Estimate, in_words
 from rnnsite.wording import say
 
 BASELINE = 1 / 6  # of always answering 1
@@ -27,9 +28,8 @@ def _lost(arrays: Arrays, rate: int) -> list[Estimate]:
 
 def _loss(arrays: Arrays, rate: int) -> list[Estimate]:
     """Geometric means; a diverged run counts as one that always answers 1."""
-    rows = np.log(np.where(np.isnan(arrays["loss"][rate]), BASELINE, arrays["loss"][rate]))
-    found = [bootstrap(row) for row in rows]
-    return [Estimate(np.exp(e.value), np.exp(e.low), np.exp(e.high), e.how) for e in found]
+    rows = np.where(np.isnan(arrays["loss"][rate]), BASELINE, arrays["loss"][rate])
+    return [geometric_mean(row) for row in rows]
 
 
 def _places(arrays: Arrays) -> tuple[np.ndarray, list[str]]:

@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnsite.figures.palette import colour
+from rnnsite.figures.whiskers import whiskers
 from rnnsite.statistics import Estimate, bootstrap
 
 ROWS = ("no gates", "o", "i", "i + o", "f", "i + f", "f + o", "i + f + o")  # in the lecture's order
@@ -41,15 +42,7 @@ def dots(
         y=list(range(len(rows))),
         mode="markers",
         marker={"color": colour(shade), "size": size, "symbol": symbol, "line": {"width": 2, "color": colour(shade)}},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [e.high - e.value for e in values],
-            "arrayminus": [e.value - e.low for e in values],
-            "color": colour(shade),
-            "thickness": 2,
-            "width": 4,
-        },
+        error_x=whiskers(values, shade, thickness=2),
         name=name,
         row=1,
         col=col,

@@ -9,29 +9,25 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.palette import colour
 from rnnsite.figures.style import label_line, new_figure
 from rnnsite.figures.table import Table
+from rnnsite.figures.whiskers import whiskers
+from rnnsite.multiples import geometric_mean
 from rnnsite.rates import success
-from rnnsite.statistics import Estimate, bootstrap
+from rnnsite.statistics import Estimate
 
 ARMS = ("reset after", "reset before", "LSTM")
 MOMENTS = ("untrained", "trained")
 TASKS = (("adding", "accent"), ("recall", "sigmoid"))
 
 
-def _typical(values: np.ndarray) -> Estimate:
-    """Geometric mean."""
-    e = bootstrap(np.log(values))
-    return Estimate(np.exp(e.value), np.exp(e.low), np.exp(e.high), e.how)
-
-
 def _updates(arrays: Arrays, task: int, rate: int) -> list[Estimate]:
     """Of each arm."""
     at = arrays["solved_at"][task, :, rate]
-    return [_typical(runs) for runs in np.where(at < 0, arrays["updates"], at)]
+    return [geometric_mean(runs) for runs in np.where(at < 0, arrays["updates"], at)]
 
 
 def _prices(arrays: Arrays, task: int, rate: int) -> list[Estimate]:
     """Of each moment."""
-    return [_typical(runs) for runs in (arrays["exchanged"] / arrays["own"])[task, :, rate]]
+    return [geometric_mean(runs) for runs in (arrays["exchanged"] / arrays["own"])[task, :, rate]]
 
 
 def _slope(drawn: go.Figure, rows: list[Estimate], shade: str, dashed: bool, label: str, col: int) -> None:
@@ -41,15 +37,7 @@ def _slope(drawn: go.Figure, rows: list[Estimate], shade: str, dashed: bool, lab
         mode="lines+markers",
         line={"color": colour(shade), "width": 2.5, **({"dash": "dash"} if dashed else {})},
         marker={"color": colour(shade), "size": 8},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [row.high - row.value for row in rows],
-            "arrayminus": [row.value - row.low for row in rows],
-            "color": colour(shade),
-            "thickness": 1.5,
-            "width": 4,
-        },
+        error_y=whiskers(rows, shade),
         name=label,
         row=1,
         col=col,

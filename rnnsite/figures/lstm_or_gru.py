@@ -9,6 +9,8 @@ from rnnsite.claims import Arrays
 from rnnsite.figures.palette import colour, tint
 from rnnsite.figures.style import label_line, new_figure, power_ticks, reference
 from rnnsite.figures.table import Table
+from rnnsite.figures.whiskers import whiskers
+from rnnsite.multiples import power
 from rnnsite.ranks import critical_difference, mean_rank
 from rnnsite.statistics import Estimate, bootstrap
 
@@ -30,8 +32,7 @@ COST = 1
 
 def _left(arrays: Arrays, task: int, cell: int, moment: int) -> Estimate:
     """The share of a guess's loss that is left, geometric mean."""
-    e = bootstrap(arrays["test"][task, cell, moment])
-    return Estimate(10**e.value, 10**e.low, 10**e.high, e.how)
+    return power(10, bootstrap(arrays["test"][task, cell, moment]))
 
 
 def _dots(fig: go.Figure, x: list[Estimate], y: list[float], name: str, shade: str, col: int) -> None:
@@ -41,15 +42,7 @@ def _dots(fig: go.Figure, x: list[Estimate], y: list[float], name: str, shade: s
         mode="markers",
         name=name,
         marker={"color": colour(shade), "size": 9},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [e.high - e.value for e in x],
-            "arrayminus": [e.value - e.low for e in x],
-            "color": colour(shade),
-            "thickness": 1.5,
-            "width": 3,
-        },
+        error_x=whiskers(x, shade),
         row=1,
         col=col,
     )

@@ -7,39 +7,25 @@ from collections.abc import Mapping
 import numpy as np
 from plotly.graph_objects import Figure
 
-from rnnsite.figures.palette import DIVERGING
-from rnnsite.figures.style import COLORBAR, label_line, new_figure
+from rnnsite.figures.decades import decades
+from rnnsite.figures.style import label_line, new_figure
 from rnnsite.figures.table import Table
 
 LIMIT = 5  # decades at which the colours end
-TENTHS = 20  # steps of a decade kept in the drawing: one byte a pixel
 
 
 def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
-    upper = np.clip(np.round(TENTHS * arrays["map_state"]), -TENTHS * LIMIT, TENTHS * LIMIT).astype(np.int8)
-    y = arrays["map_y"]
+    y, upper = arrays["map_y"], arrays["map_state"]
     fig = new_figure(
         x_title="real part of c",
         y_title="imaginary part of c",
         panel_titles=["gradient of z to its start"],
         height=600,
     )
-    ticks = [-LIMIT, 0, LIMIT]
     fig.add_heatmap(
         x=arrays["map_x"].round(4),
         y=np.concatenate([-y[::-1], y]).round(4),
-        z=np.concatenate([upper[::-1], upper]),
-        zmin=-TENTHS * LIMIT,
-        zmid=0,
-        zmax=TENTHS * LIMIT,
-        colorscale=DIVERGING,
-        zsmooth="best",
-        hoverinfo="skip",
-        colorbar={
-            **COLORBAR,
-            "tickvals": [TENTHS * tick for tick in ticks],
-            "ticktext": [f"10<sup>−{LIMIT}</sup>", "1", f"10<sup>{LIMIT}</sup>"],
-        },
+        **decades(np.concatenate([upper[::-1], upper]), LIMIT),
     )
     label_line(fig, -0.5, 0, "inside:<br>vanishes", "paper")
     fig.update_yaxes(showgrid=False, nticks=5)

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from rnnsite.claims import Arrays
 from rnnsite.figures.style import band, label_line, line, new_figure, power_ticks
 from rnnsite.figures.table import Table
+from rnnsite.multiples import power
 from rnnsite.statistics import Estimate, bootstrap
 
 ARMS = (
@@ -38,8 +39,7 @@ def _curve(fig: go.Figure, x: np.ndarray, rows: list[Estimate], shade: str, name
 
 
 def _gradient(arrays: Arrays, arm: int) -> list[Estimate]:
-    powers = _rows(arrays["gradient"][arm])
-    return [Estimate(10**e.value, 10**e.low, 10**e.high, e.how) for e in powers]
+    return [power(10, logarithm) for logarithm in _rows(arrays["gradient"][arm])]
 
 
 def _places(arrays: Arrays, arm: int, *, early: bool) -> np.ndarray:

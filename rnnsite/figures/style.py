@@ -18,48 +18,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from rnnsite.errors import RnnsiteError
-from rnnsite.figures.palette import DIVERGING, SEQUENTIAL, colour, tint
+from rnnsite.figures.palette import colour, tint
 from rnnsite.figures.panels import place_panels
-
-FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", sans-serif'
-SIZE = 15  # px at 680 px; phones get their own drawing
-TICK_SIZE = 14
-
-_AXIS: dict[str, Any] = {
-    "zeroline": False,
-    "ticks": "outside",
-    "ticklen": 4,
-    "tickcolor": colour("rule"),
-    "tickfont": {"size": TICK_SIZE, "color": colour("muted")},
-    "title": {"standoff": 8, "font": {"size": SIZE}},
-    "automargin": True,
-    "exponentformat": "power",
-    "nticks": 7,
-}
-
-_LOG = {"type": "log", "tickfont": {"size": 11}}  # plotly enlarges the ticks of log axes by a quarter
-
-# Not one of plotly's templates: their default adds 6.5 KB to each figure.
-TEMPLATE = go.layout.Template(
-    layout={
-        "font": {"family": FONT, "size": SIZE, "color": colour("ink")},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False,
-        "colorway": [colour(name) for name in ("lstm", "rnn", "gru", "esn", "tanh", "sigmoid")],
-        "xaxis": {**_AXIS, "showgrid": False, "showline": True, "linecolor": colour("muted")},
-        "yaxis": {**_AXIS, "gridcolor": colour("rule"), "showline": False, "ticks": ""},
-        "hoverlabel": {
-            "bgcolor": colour("paper"),
-            "bordercolor": colour("muted"),
-            "font": {"family": FONT, "color": colour("ink"), "size": TICK_SIZE},
-        },
-        "colorscale": {"sequential": SEQUENTIAL, "diverging": DIVERGING},
-        "bargap": 0.4,
-        "annotationdefaults": {"showarrow": False},
-    },
-)
-COLORBAR = {"thickness": 12, "outlinewidth": 0, "ticks": "", "tickfont": {"size": TICK_SIZE}, "exponentformat": "power"}
+from rnnsite.figures.template import LOG, TEMPLATE, TICK_SIZE
+from rnnsite.figures.whiskers import from_to
 
 
 def new_figure(
@@ -104,8 +66,8 @@ def new_figure(
     for i in range(panels):
         row, col = i // cols + 1, i % cols + 1
         suffix = str(i + 1) if i else ""
-        x_axis: dict[str, Any] = dict(_LOG) if x_logs[i] else {}
-        y_axis: dict[str, Any] = dict(_LOG) if y_logs[i] else {}
+        x_axis: dict[str, Any] = dict(LOG) if x_logs[i] else {}
+        y_axis: dict[str, Any] = dict(LOG) if y_logs[i] else {}
         last_row = row == rows
         if x_titles[i] and (last_row or not share_x):
             x_axis["title"] = {"text": x_titles[i]}
@@ -207,15 +169,7 @@ def bars(
     y = np.asarray(y, dtype=float)
     error = None
     if low is not None and high is not None:
-        error = {
-            "type": "data",
-            "symmetric": False,
-            "array": np.asarray(high, dtype=float) - y,
-            "arrayminus": y - np.asarray(low, dtype=float),
-            "color": colour("ink"),
-            "thickness": 1.5,
-            "width": 4,
-        }
+        error = from_to(y, low, high, "ink")
     figure.add_bar(x=x, y=y, marker={"color": shades}, name=name, error_y=error, **more, row=row, col=col)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pybtex.database import Entry, parse_file
+from pybtex.database import Entry, Person, parse_file
 from pybtex.richtext import Text
 
 from rnnsite.errors import RnnsiteError, nearest
@@ -46,7 +47,7 @@ def _reference(key: str, entry: Entry) -> Reference:
     year = entry.fields.get("year", "n.d.")
     who = last[0] if len(last) == 1 else " and ".join(last) if len(last) == 2 else f"{last[0]} et al." if last else key
     fields = {name: _plain(value) for name, value in entry.fields.items()}
-    names = ", ".join(_plain(str(person)) for person in people) if len(people) <= 1 else _names(entry)
+    names = ", ".join(_plain(str(person)) for person in people) if len(people) <= 1 else _names(people)
     where = next((fields[name] for name in ("journal", "booktitle", "publisher", "howpublished") if name in fields), "")
     volume = fields.get("volume", "") + (f"({fields['number']})" if "number" in fields and "volume" in fields else "")
     pages = fields.get("pages", "").replace("--", "–")
@@ -58,8 +59,7 @@ def _reference(key: str, entry: Entry) -> Reference:
     return Reference(key, f"{who}, {year}", f"{text} {known}".strip())
 
 
-def _names(entry: Entry) -> str:
-    people = entry.persons.get("author") or entry.persons.get("editor") or []
+def _names(people: Sequence[Person]) -> str:
     names = []
     for person in people:
         first = " ".join(f"{name[0]}." for name in person.first_names + person.middle_names if name)

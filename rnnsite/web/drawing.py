@@ -8,7 +8,6 @@ import importlib
 import importlib.util
 import json
 import os
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -19,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from rnnsite import sources
+from rnnsite import kept, sources
 from rnnsite.errors import RnnsiteError
 from rnnsite.figures.palette import LIGHT_TO_DARK, to_dark
 from rnnsite.figures.table import Table
@@ -47,12 +46,12 @@ class Drawings:
     def draw(self, stem: str, arrays: Mapping[str, np.ndarray], figures: Any = None) -> Drawn:
         """The figure of this stem on these arrays. `figures` stands in for the module `rnnsite.figures.<stem>`."""
         path = self.folder / f"{stem}-{_key(stem, arrays)}.json"
-        kept = _load(path)
-        if kept is not None:
-            return kept
+        drawn = _load(path)
+        if drawn is not None:
+            return drawn
         drawn = self._make(stem, arrays, figures or _figures_of(stem))
         if "figure.svg" in drawn.texts:  # without a browser nothing is kept, so that a later build draws
-            _save(path, drawn)
+            kept.write(path, _json(asdict(drawn)).encode())
         return drawn
 
     def close(self) -> None:
@@ -138,27 +137,13 @@ def _json(value: Any) -> str:
 
 def _load(path: Path) -> Drawn | None:
     """A kept figure; None when it is not there or not what was written."""
-    try:
-        digest, _, text = path.read_text(encoding="utf-8").partition("\n")
-        if hashlib.sha256(text.encode()).hexdigest() != digest:
-            return None
-        os.utime(path)
-        fields = json.loads(text)
-        return Drawn(**{**fields, "size": tuple(fields["size"]), "phone_size": tuple(fields["phone_size"])})
-    except (OSError, ValueError, TypeError, KeyError):
+    content = kept.read(path)
+    if content is None:
         return None
-
-
-def _save(path: Path, drawn: Drawn) -> None:
-    """Keep a figure. A disk that cannot be written only costs time later."""
-    text = _json(asdict(drawn))
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+    with contextlib.suppress(OSError):  # a cache may be read-only
+        os.utime(path)
+    fields = json.loads(content)
+    try:
+        return Drawn(**{**fields, "size": tuple(fields["size"]), "phone_size": tuple(fields["phone_size"])})
+    except (TypeError, KeyError):  # kept by an rnnsite whose Drawn had other fields
+        return None

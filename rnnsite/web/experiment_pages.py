@@ -11,11 +11,6 @@ if TYPE_CHECKING:
     from rnnsite.web.site import Shown, Site
 
 
-def sources_of(shown: Shown) -> list[str]:
-    """Every module whose change would retrain this experiment."""
-    return list(sources.dependencies(shown.experiment.module))
-
-
 def pages(site: Site) -> dict[str, str]:
     """Markdown by path under docs/."""
     return {f"experiments/{stem}.md": _page(shown) for stem, shown in site.shown.items()}
@@ -29,7 +24,7 @@ def _page(shown: Shown) -> str:
         f"| `{getattr(experiment.configs['paper'], field.name)}` |"
         for field in fields
     )
-    modules = "\n".join(f"- `{name}`" for name in sources_of(shown))
+    modules = "\n".join(f"- `{name}`" for name in sources.dependencies(experiment.module))
     return f"""---
 title: "{experiment.stem}"
 description: "{experiment.title}: the experiment, its claims, its configurations and its source."

@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from rnnsite.figures import palette, style
+from rnnsite.figures import palette, template
 
 SCRATCH = Path(__file__).parents[1] / "scratch"
 DRIVER = Path(__file__).parent / "live_driver.py"
@@ -34,7 +34,7 @@ def generated_files(modules: Path, out: Path) -> None:
 
 def sources() -> list[Path]:
     """The files that these depend on, beside the npm packages."""
-    return [Path(__file__), DRIVER, Path(palette.__file__), Path(style.__file__), *_scratch()]
+    return [Path(__file__), DRIVER, Path(palette.__file__), Path(template.__file__), *_scratch()]
 
 
 def scratch_files() -> dict[str, str]:
@@ -45,7 +45,7 @@ def scratch_files() -> dict[str, str]:
 def plot_style() -> dict[str, Any]:
     """The site's template for Plotly, the palette by name, and the dark partner of each light colour."""
     return {
-        "template": style.TEMPLATE.to_plotly_json(),
+        "template": template.TEMPLATE.to_plotly_json(),
         "names": {name: light for name, (light, _) in palette.PALETTE.items()},
         "dark": palette.LIGHT_TO_DARK,
     }

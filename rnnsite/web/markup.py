@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import importlib
 import inspect
+import pkgutil
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markdown import Markdown
 from pymdownx.highlight import Highlight
@@ -76,9 +76,11 @@ def say_where(page_html: str, site: Site) -> str:
 def source(path: str, site: Site, md: Markdown) -> str:
     """The highlighted source of `rnnsite.module.object`, its words wrapped for the page, under the name of its file."""
     try:
-        found = inspect.unwrap(resolve(path))  # past decorators such as torch.no_grad()
+        found = inspect.unwrap(pkgutil.resolve_name(path))  # past decorators such as torch.no_grad()
         lines, first = inspect.getsourcelines(found)
         file = inspect.getsourcefile(found) or ""
+    except (ImportError, AttributeError, ValueError):
+        raise RnnsiteError(f"there is no {path!r} to show the source of") from None
     except (OSError, TypeError):
         raise RnnsiteError(f"the source of {path!r} cannot be read: name a function, class or module") from None
     relative = Path(file).relative_to(sources.PACKAGE.parent).as_posix()
@@ -92,23 +94,3 @@ def highlight(code: str, md: Markdown) -> str:
     """Python, highlighted as fenced code is."""
     block: str = Highlight(md, use_pygments=True).highlight(code, "python")
     return block
-
-
-def resolve(path: str) -> Any:
-    """The object at a dotted path."""
-    module, _, rest = path, "", ""
-    names: list[str] = []
-    while module:
-        try:
-            found: Any = importlib.import_module(module)
-            break
-        except ModuleNotFoundError:
-            module, _, rest = module.rpartition(".")
-            names.insert(0, rest)
-    else:
-        raise RnnsiteError(f"there is no {path!r} to show the source of")
-    for name in names:
-        if not hasattr(found, name):
-            raise RnnsiteError(f"{module!r} has no {name!r} to show the source of")
-        found = getattr(found, name)
-    return found

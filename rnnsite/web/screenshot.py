@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import functools
 import sys
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 from choreographer import Browser
 
+from rnnsite.web.gzip_server import serve
+
 WIDTH, HEIGHT, SETTLE = 1280, 920, 3.0  # px, px, seconds for the explorer to draw
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        """The picture is all there is to say."""
 
 
 async def capture(url: str, place: Path) -> None:
@@ -40,10 +33,8 @@ async def capture(url: str, place: Path) -> None:
 
 def main() -> None:
     site, place = Path(sys.argv[1]), Path(sys.argv[2])
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
-    Thread(target=server.serve_forever, daemon=True).start()
-    asyncio.run(capture(f"http://127.0.0.1:{server.server_address[1]}/", place))
-    server.shutdown()
+    with serve(site) as server:
+        asyncio.run(capture(server.address, place))
 
 
 if __name__ == "__main__":

@@ -138,10 +138,8 @@ class Site:
         """Put each explorer's bare page, as the menu's first page with it shows it, at its stable address."""
         for name, pages in self.explorers.items():
             placed = min(pages.values(), key=lambda at: self.order.index(at.page) if at.page in self.order else 10**6)
-            folder = out / embeds.address(name)
-            folder.mkdir(parents=True, exist_ok=True)
             page = embeds.page_html(name, placed, stylesheet=assets.urls["stylesheet"], script=assets.urls["script"])
-            (folder / "index.html").write_text(page, encoding="utf-8")
+            _write(out / embeds.address(name) / "index.html", page)
 
     def placed_on(self, page: str) -> list[tuple[str, Mapping[str, Any], str | None]]:
         """The explorers of the page at this address, as `place` was told of them."""

@@ -84,12 +84,3 @@ def test_a_record_keeps_each_model_under_its_number():
     np.testing.assert_allclose(whole["loss"][0, [2, 0, 1]], score.numpy())
     np.testing.assert_allclose(whole["places"][0][:, [2, 0, 1]], places.T.numpy())
     assert np.isnan(whole["words"][1]).all()  # there was no second check
-
-
-def test_updates_are_counted_to_where_the_loss_first_falls_to_the_level():
-    level = reversed_source.LEVEL
-    halfway = [2 * level, level / 2, 3 * level]  # on a log scale the level lies in the middle of the first two
-    never, soon, flat = [2.0, 1.0, 0.9], [0.1, 0.1, 0.1], [1.0, 1.0, level]
-    loss = np.array([halfway, never, soon, flat]).T[None]  # (arm, check, seed)
-    found = reversed_source.updates_to({"loss": loss, "updates": np.array([40, 80, 120])}, 0)
-    np.testing.assert_allclose(2**found, [60, 120, 40, 120])

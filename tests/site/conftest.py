@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, sync_playwright
-from serving import serve
-from unbundled import find_chromium
+
+from .serving import serve
+from .unbundled import find_chromium
 
 PROJECT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]

@@ -21,6 +21,8 @@ def serve(folder: Path, port: int = 0, handler: type[Quiet] = Quiet) -> Iterator
     """The address, with its final slash, of a server of this folder."""
     server = ThreadingHTTPServer(("127.0.0.1", port), functools.partial(handler, directory=str(folder)))
     Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live_pages import FIRST_PATH, LONG, SECOND_PATH, build_small_site, cell, follow, put, run, until, wait, watch
 from playwright.sync_api import Browser, Page, expect
-from serving import Quiet, serve
-from test_pages import AXE
 
 from rnnsite.web.csp import policy_for
+
+from .live_pages import FIRST_PATH, LONG, SECOND_PATH, build_small_site, cell, follow, put, run, until, wait, watch
+from .serving import Quiet, serve
+from .test_pages import AXE
 
 pytestmark = pytest.mark.site
 PARTS = re.compile(r"/(editor|live-worker|pyodide|python_stdlib)-")

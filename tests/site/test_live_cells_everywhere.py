@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from every_page import DOCS, pages
-from live_pages import follow, run
 from playwright.sync_api import Page
 
 from rnnsite.web.live import cells
+
+from .every_page import DOCS, pages
+from .live_pages import follow, run
 
 pytestmark = pytest.mark.site
 

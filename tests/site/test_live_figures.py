@@ -10,7 +10,6 @@ import numpy as np
 import plotly
 import pytest
 from playwright.sync_api import Browser, Page, Route
-from unbundled import BROWSER, POLICY, watched_page
 
 from rnnsite.figures.palette import PALETTE
 from rnnsite.figures.style import line, new_figure
@@ -18,6 +17,8 @@ from rnnsite.figures.table import Table
 from rnnsite.web.chrome import Chrome
 from rnnsite.web.drawing import Drawings
 from rnnsite.web.drawn import Drawn
+
+from .unbundled import BROWSER, POLICY, watched_page
 
 pytestmark = pytest.mark.site
 

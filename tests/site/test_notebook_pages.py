@@ -8,11 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from every_page import read_through
 from playwright.sync_api import Page, expect
-from test_pages import AXE
 
 from rnnsite.web import notebooks
+
+from .every_page import read_through
+from .test_pages import AXE
 
 pytestmark = pytest.mark.site
 NAMES = sorted(notebooks.find(Path(__file__).parents[2]))

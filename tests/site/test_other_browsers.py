@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from every_page import read_through
-from firefox import launched
-from live_pages import LONG, cell, run, until, wait, watch
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect
-from serving import serve
-from test_figures import FIGURE, PLOTLY_STYLES, ask_for, there_and_back
-from test_figures import PAGE as FIGURES
-from test_live_cells import KEPT, STOP
+
+from .every_page import read_through
+from .firefox import launched
+from .live_pages import LONG, cell, run, until, wait, watch
+from .serving import serve
+from .test_figures import FIGURE, PLOTLY_STYLES, ask_for, there_and_back
+from .test_figures import PAGE as FIGURES
+from .test_live_cells import KEPT, STOP
 
 pytestmark = pytest.mark.site
 PAGES = ["", "gates/lstm/", "notebooks/from-torch/", "experiments/", "explorers/cliff/", "figures/random_products/"]

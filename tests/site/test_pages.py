@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from every_page import pages, read_through
 from playwright.sync_api import Browser, Page, expect
 
 from rnnsite import catalogue
+
+from .every_page import pages, read_through
 
 pytestmark = pytest.mark.site
 AXE = """async () => {

@@ -8,9 +8,10 @@ import pytest
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.structure.pages import Page
-from test_faults import PAGE, STEM, project  # noqa: F401
 
 from rnnsite.web import settings
+
+from .test_faults import PAGE, STEM, project  # noqa: F401
 
 
 def test_only_the_edited_page_is_rendered(

@@ -9,17 +9,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
+
+from . import serving
 
 HERE = Path(__file__).parent
 BROWSER = Path(__file__).parents[2] / "rnnsite" / "web" / "browser"
@@ -27,7 +27,7 @@ BROWSER = Path(__file__).parents[2] / "rnnsite" / "web" / "browser"
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:"
 
 
-class Handler(SimpleHTTPRequestHandler):
+class Handler(serving.Quiet):
     """`/browser/…` is rnnsite/web/browser, `/models/…` an untrained text model, everything else this folder; `/` is
     explorers.html."""
 
@@ -55,9 +55,6 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Security-Policy", POLICY)
         super().end_headers()
 
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: pytest's output is for tests."""
-
 
 @cache
 def text_models() -> dict[str, str]:
@@ -75,17 +72,9 @@ def text_models() -> dict[str, str]:
     return files(arrays)
 
 
-@contextmanager
-def serve() -> Iterator[str]:
+def serve() -> AbstractContextManager[str]:
     """The address of a server that lives as long as the `with` block."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(HERE)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return serving.serve(HERE, handler=Handler)
 
 
 def find_chromium() -> str:
@@ -124,3 +113,9 @@ def finding(page: Page, which: str) -> str:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     page.wait_for_selector(f"#{which} .rs-x:not([aria-busy=true])")
     return page.locator(f"#{which} .rs-x-finding").inner_text()
+
+
+def settled_address(page: Page) -> str:
+    """The query of the address, once an explorer has written its setting there: it waits for a pause in the changes."""
+    page.wait_for_timeout(350)
+    return page.url.partition("?")[2]

@@ -17,8 +17,9 @@ import pytest
 
 from rnnsite.errors import RnnsiteError
 from rnnsite.figures.palette import SEQUENTIAL
-from rnnsite.figures.style import COLORBAR, band, line, new_figure
+from rnnsite.figures.style import band, line, new_figure
 from rnnsite.figures.table import Table
+from rnnsite.figures.template import COLORBAR
 from rnnsite.web.chrome import NO_CHROME, Chrome
 from rnnsite.web.drawing import Drawings
 from rnnsite.web.drawn import Drawn

@@ -1,7 +1,7 @@
 // Figures come to life where they stand: the drawing stays until a reader hovers, focuses, taps or presses "Interact".
 // Only then are Plotly (its cartesian bundle) and the figure's JSON fetched, once for the whole visit.
 
-const PHONE = matchMedia("(max-width: 30em)"); // the breakpoint of the <picture> in rnnsite/web/drawing.py
+const PHONE = matchMedia("(max-width: 30em)"); // the breakpoint of the <picture> in rnnsite/web/drawn.py
 const DWELL = 150; // ms a mouse must rest on a figure; passing over it loads nothing
 const live = new Set();
 let plotly;

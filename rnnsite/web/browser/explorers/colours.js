@@ -13,7 +13,7 @@ const known = new Map();
  * @param {Element} element @param {string} property such as "--x-ink"
  * @returns {Rgb}
  */
-export function colourOf(element, property) {
+function colourOf(element, property) {
   const css = getComputedStyle(element).getPropertyValue(property).trim();
   const found = known.get(css);
   if (found) return found;

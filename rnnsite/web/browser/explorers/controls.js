@@ -14,7 +14,7 @@ function bind(state, show) {
  * A slider. With `log`, the setting is a power of ten of the slider's position.
  * @param {UrlState} state
  * @param {string} name
- * @param {{label: Child[], format: (value: number) => string, mark?: number, log?: boolean, hint?: string}} look
+ * @param {{label: Child[], format: (value: number) => string, mark?: number, log?: boolean}} look
  *   mark: a value worth a tick under the track
  * @returns {HTMLElement}
  */

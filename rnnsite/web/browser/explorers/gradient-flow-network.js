@@ -8,7 +8,7 @@ import {
 } from "../kernel/index.js";
 
 export const UNITS = 32;
-export const MOST_STEPS = 100;
+const MOST_STEPS = 100;
 
 /** How many blocks of weights each cell has. */
 const BLOCKS = { tanh: 1, sigmoid: 1, relu: 1, linear: 1, gru: 3, lstm: 4 };

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from torch import Tensor, nn
-from unbundled import serve, watched_page
 
 from rnnsite.cells.leaky import Leaky
+
+from .asking import assert_close, draw, flat, kernel
 
 pytestmark = pytest.mark.site
 
 I, H, T = 3, 5, 12
-TOLERANCE = 1e-10
 CASES = ["tanh", "relu", "sigmoid", "linear", "lstm", "gru"]
 
 RUN_CELL = """async ([cell, weights, x, h0, c0, direct]) => {
@@ -42,23 +39,6 @@ RUN_CELL = """async ([cell, weights, x, h0, c0, direct]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serve() as address, watched_page(browser) as page:
-        page.goto(address + "blank.html")
-        yield page
-
-
-def kernel(page: Page, expression: str, argument: Any = None) -> Any:
-    """Evaluate a JavaScript expression in which `k` is the kernel and `a` the argument."""
-    load = "const k = await import('/browser/kernel/index.js')"
-    return page.evaluate(f"async (a) => {{ {load}; return {expression}; }}", argument)
-
-
-def draw(*shape: int, generator: torch.Generator) -> Tensor:
-    return torch.randn(*shape, generator=generator, dtype=torch.float64)
-
-
 def unrolled(cell: str, module: nn.RNNBase, x: Tensor, h: Tensor, c: Tensor) -> dict[str, list[Tensor]]:
     """The states step by step, each kept as a leaf of the graph's interior so that its gradient can be read."""
     states: dict[str, list[Tensor]] = {"h": [h], "c": [c]}
@@ -79,12 +59,6 @@ def unrolled(cell: str, module: nn.RNNBase, x: Tensor, h: Tensor, c: Tensor) -> 
     for state in states["h"] + states["c"]:
         state.retain_grad()
     return states
-
-
-def assert_close(name: str, ours: list[float], theirs: Tensor) -> None:
-    expected = theirs.detach().reshape(-1).numpy()
-    error = np.abs(np.array(ours) - expected).max() / max(1.0, np.abs(expected).max())
-    assert error < TOLERANCE, f"{name} is off by {error:.2g}"
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -128,68 +102,6 @@ def test_states_and_every_gradient_equal_torch(page: Page, cell: str, seed: int)
     if cell == "lstm":
         assert_close("c", trace["c"], torch.stack(states["c"]))
         assert_close("gradient at c", grads["cBar"], torch.stack([c.grad for c in states["c"]]))
-
-
-def flat(tensor: Tensor) -> list[float]:
-    return tensor.detach().reshape(-1).tolist()
-
-
-@pytest.mark.parametrize("size", [1, 2, 7, 32])
-def test_spectral_radius_of_general_matrices(page: Page, size: int) -> None:
-    for seed in range(5):
-        W = draw(size, size, generator=torch.Generator().manual_seed(seed))
-        ours = kernel(page, "k.spectralRadius(Float64Array.from(a[0]), a[1])", [flat(W), size])
-        assert ours == pytest.approx(torch.linalg.eigvals(W).abs().max().item(), rel=1e-9)
-
-
-@pytest.mark.parametrize(
-    ("matrix", "radius"),
-    [
-        ([[0.0, -2.0], [2.0, 0.0]], 2.0),  # a complex pair: power iteration never settles
-        ([[0.5, 1000.0], [0.0, 0.5]], 0.5),  # far from normal: its norm says 1000
-        ([[0.0, 1.0], [0.0, 0.0]], 0.0),  # nilpotent
-        ([[3.0, 0.0], [0.0, -3.0]], 3.0),  # two of one size with opposite signs
-        ([[1e-200, 0.0], [0.0, 1e-210]], 1e-200),
-    ],
-)
-def test_spectral_radius_of_awkward_matrices(page: Page, matrix: list[list[float]], radius: float) -> None:
-    ours = kernel(page, "k.spectralRadius(Float64Array.from(a.flat()), a.length)", matrix)
-    assert ours == pytest.approx(radius, rel=1e-6, abs=0)
-
-
-def test_random_matrix_has_the_radius_asked_for(page: Page) -> None:
-    W = kernel(page, "[...k.randomWithRadius(new k.Random(7), 32, 1.1)]")
-    assert np.abs(np.linalg.eigvals(np.reshape(W, (32, 32)))).max() == pytest.approx(1.1, rel=1e-9)
-
-
-def sfc32(seed: int) -> Iterator[int]:
-    """The generator as its documentation states it, in Python's own integers."""
-    mask = 2**32 - 1
-    a, b, c, n = 0, seed & mask, 0, 1
-    while True:
-        z = (a + b + n) & mask
-        n = (n + 1) & mask
-        a = b ^ (b >> 9)
-        b = (c + (c << 3)) & mask
-        c = (((c << 21) | (c >> 11)) + z) & mask
-        yield z
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2**31 + 5])
-def test_random_numbers_follow_the_documented_algorithm(page: Page, seed: int) -> None:
-    reference = sfc32(seed)
-    for _ in range(12):
-        next(reference)
-    expected = [next(reference) for _ in range(50)]
-    ours = kernel(page, "((random) => Array.from({length: 50}, () => random.integer()))(new k.Random(a))", seed)
-    assert ours == expected
-
-
-def test_random_numbers_look_normal(page: Page) -> None:
-    z = np.array(kernel(page, "[...new k.Random(3).normals(100000)]"))
-    assert abs(z.mean()) < 0.02
-    assert abs(z.std() - 1) < 0.02
-    assert abs((z**4).mean() - 3) < 0.15
 
 
 def test_cliff_gradient_and_surface_equal_autograd(page: Page) -> None:
@@ -279,37 +191,3 @@ def test_two_gates_have_four_corners_and_a_middle(page: Page) -> None:
     pairs = [(1, 0), (1, 1), (0, 0), (0, 1), (0.5, 1), (0.9, 0.1)]
     deeds = kernel(page, "a.map(([f, i]) => k.deedOf(f, i))", pairs)
     assert deeds == ["remember", "add", "erase", "overwrite", "in between", "remember"]
-
-
-def test_orbit_derivative_equals_autograd(page: Page) -> None:
-    for name, f, argument in [
-        ("k.logisticMap(a[0])", lambda x: 3.5 * x * (1 - x), [3.5]),
-        ("k.tanhMap(a[0], a[1])", lambda x: torch.tanh(2.0 * x + 0.1), [2.0, 0.1]),
-    ]:
-        x0 = torch.tensor(0.3, dtype=torch.float64, requires_grad=True)
-        x = x0
-        ours = kernel(page, f"Object.values(k.orbit({name}, 0.3, 10)).map((values) => [...values])", argument)
-        for t in range(1, 11):
-            x = f(x)
-            assert ours[0][t] == pytest.approx(x.item(), rel=1e-12)
-            assert ours[1][t] == pytest.approx(torch.autograd.grad(x, x0, retain_graph=True)[0].item(), rel=1e-9)
-
-
-def test_logistic_map_at_3_5_settles_on_a_4_cycle_with_both_fixed_points_unstable(page: Page) -> None:
-    fate = kernel(page, "k.fate(k.logisticMap(3.5), 0.2)")
-    assert sorted(fate["cycle"]) == pytest.approx([0.38282, 0.50088, 0.82694, 0.87500], abs=1e-4)
-    assert abs(fate["multiplier"]) < 1
-    points = kernel(page, "k.fixedPoints(k.logisticMap(3.5))")
-    assert [p["x"] for p in points] == pytest.approx([0, 1 - 1 / 3.5])
-    assert not any(p["stable"] for p in points)
-
-
-PERIODS = [(0.8, 1), (2.8, 1), (3.2, 2), (3.5, 4), (3.55, 8), (3.83, 3), (4.0, 0), (3.9, 0)]  # 0: it never repeats
-
-
-@pytest.mark.parametrize(("r", "period"), PERIODS)
-def test_periods_of_the_logistic_map(page: Page, r: float, period: int) -> None:
-    fate = kernel(page, "k.fate(k.logisticMap(a), 0.2)", r)
-    assert len(fate["cycle"]) == period
-    if r == 4.0:
-        assert fate["exponent"] == pytest.approx(np.log(2), abs=0.02)  # the known Lyapunov exponent

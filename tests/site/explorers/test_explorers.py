@@ -7,26 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from unbundled import finding, open_explorer, serve, watched_page
+
+from ..unbundled import finding, open_explorer, settled_address, watched_page
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     with watched_page(browser, permissions=["clipboard-read", "clipboard-write"]) as page:
         yield page
-
-
-def settled_address(page: Page) -> str:
-    page.wait_for_timeout(350)
-    return page.url.partition("?")[2]
 
 
 def test_gradient_flow_answers_to_the_keyboard_and_writes_the_address(page: Page, address: str) -> None:
@@ -159,52 +149,6 @@ def test_a_quiet_reservoir_forgets_its_start_and_one_of_radius_3_does_not(page: 
     assert "es.seed=2" in settled_address(page)
 
 
-def test_the_cliff_throws_the_point_and_clipping_holds_it(page: Page, address: str) -> None:
-    open_explorer(page, address, "cliff")
-    assert "Step 6 meets the wall" in finding(page, "cliff")
-    assert "off the map" in finding(page, "cliff")
-    page.locator("#cliff [data-parameter=clip]").focus()
-    page.keyboard.press("Space")
-    assert "Clipped to 1" in finding(page, "cliff")
-    assert page.locator("#cliff text", has_text="without clipping").count() == 1
-    page.locator("#cliff").get_by_role("button", name="Step", exact=True).click()
-    finding(page, "cliff")
-    assert page.locator("#cliff .rs-x-drive output").inner_text() == "9 steps"
-
-
-def test_the_start_is_moved_by_arrow_keys_and_by_a_tap(page: Page, address: str) -> None:
-    open_explorer(page, address, "cliff")
-    surface = page.locator("#cliff .rs-x-surface")
-    surface.focus()
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Shift+ArrowUp")
-    assert "w 5.02, b −2.15" in (finding(page, "cliff") and surface.get_attribute("aria-label"))
-    box = page.locator("#cliff .rs-x-terrain .rs-x-canvas").bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
-    assert "w 4.00, b −2.00" in (finding(page, "cliff") and surface.get_attribute("aria-label"))
-
-
-def test_run_stops_by_itself_and_jumps_there_when_motion_is_unwanted(page: Page, address: str) -> None:
-    page.emulate_media(reduced_motion="reduce")
-    open_explorer(page, address + "?cl.steps=0", "cliff")
-    page.locator("#cliff").get_by_role("button", name="Run").click()
-    finding(page, "cliff")
-    assert page.locator("#cliff .rs-x-drive output").inner_text() == "60 steps"
-    page.emulate_media(reduced_motion="no-preference")
-    page.locator("#cliff").get_by_role("button", name="To the start").click()
-    page.locator("#cliff").get_by_role("button", name="Run").click()
-    expect(page.locator("#cliff .rs-x-drive output")).to_have_text("60 steps", timeout=15000)
-    expect(page.locator("#cliff").get_by_role("button", name="Run")).to_be_visible()
-
-
-def test_reset_ends_a_run(page: Page, address: str) -> None:
-    open_explorer(page, address + "?cl.steps=0", "cliff")
-    page.locator("#cliff").get_by_role("button", name="Run").click()
-    page.locator("#cliff").get_by_role("button", name="Reset").click()
-    page.wait_for_timeout(300)
-    assert page.locator("#cliff .rs-x-drive output").inner_text() == "8 steps"
-
-
 def test_a_pulse_is_sent_by_keys_and_by_a_tap_and_taken_back(page: Page, address: str) -> None:
     open_explorer(page, address + "?lm.pulses=", "leak")
     assert "Send a pulse" in finding(page, "leak")
@@ -238,107 +182,6 @@ def test_pulses_that_cannot_be_read_are_left_out(page: Page, address: str) -> No
     assert "pulses at 4, 18" in page.locator("#leak .rs-x-surface").get_attribute("aria-label")
     open_explorer(page, address + "?lm.pulses=7.99.7", "leak")
     assert "pulses at 7." in page.locator("#leak .rs-x-surface").get_attribute("aria-label")
-
-
-def test_a_run_that_is_not_clipped_is_lost_and_a_clipped_one_learns(page: Page, address: str) -> None:
-    open_explorer(page, address, "clip")
-    assert "Clipped at 1, the network learned" in finding(page, "clip")
-    page.locator("#clip [data-parameter=clip]").focus()
-    page.keyboard.press("Space")
-    assert "no better than a constant answer" in finding(page, "clip")
-    assert page.locator("#clip [data-parameter=threshold]").is_hidden()
-    assert page.locator("#clip text", has_text="before: c = 1").count() == 1
-    page.locator("#clip").get_by_role("button", name="New run").press("Enter")
-    finding(page, "clip")
-    assert "Tried here, 2 seeds" in page.locator("#clip").inner_text()
-    assert settled_address(page) == "ct.clip=false&ct.seed=2"
-
-
-def test_seed_by_seed_what_is_not_clipped_is_lost_and_what_is_clipped_at_1_learns(page: Page, address: str) -> None:
-    """Seeds 1 to 5. Only additions, products and roots are involved, which every browser rounds alike."""
-    page.emulate_media(reduced_motion="reduce")
-    for clip, verdict in [("false", "Tried here, 5 seeds: 5 lost."), ("true", "Tried here, 5 seeds: 5 learned.")]:
-        open_explorer(page, f"{address}?ct.clip={clip}", "clip")
-        for _ in range(4):
-            finding(page, "clip")
-            page.locator("#clip").get_by_role("button", name="New run").click()
-        finding(page, "clip")
-        assert verdict in page.locator("#clip").inner_text()
-
-
-def test_a_control_that_moves_ends_the_run_under_way_and_is_answered_at_once(page: Page, address: str) -> None:
-    open_explorer(page, address, "clip")
-    threshold = page.locator("#clip [data-parameter=threshold]")
-    threshold.focus()
-    for _ in range(20):
-        page.keyboard.press("ArrowLeft")
-    assert threshold.get_attribute("aria-valuetext") == "0.1"
-    assert "Clipped at 0.1" in finding(page, "clip")
-    assert "Tried here, 1 seed:" in page.locator("#clip").inner_text()
-
-
-def test_what_is_typed_is_read_and_a_held_gate_changes_its_price(page: Page, address: str) -> None:
-    open_explorer(page, f"{address}?tx.cell=lstm&tx.unit=0", "text")
-    assert "the LSTM needs" in finding(page, "text")
-    field = page.locator("#text textarea")
-    field.fill("ab")
-    field.press("End")
-    field.press_sequentially(" c")
-    assert "the LSTM needs" in finding(page, "text")
-    surface = page.locator("#text .rs-x-read")
-    assert "At character 4, c, unit 0" in surface.get_attribute("aria-label")
-    surface.focus()
-    for key in ("ArrowLeft", "ArrowLeft"):
-        page.keyboard.press(key)
-    assert "At character 2, b, unit 0" in (finding(page, "text") and surface.get_attribute("aria-label"))
-    assert settled_address(page) == "tx.cell=lstm&tx.unit=0&tx.text=ab+c&tx.at=2"
-    page.locator("#text input[value=f0]").focus()
-    page.keyboard.press("Space")
-    assert "with every f held at 0" in finding(page, "text")
-    page.locator("#text input[value=gru]").check()
-    assert "held" not in finding(page, "text"), "a GRU has no forget gate"
-    assert page.locator("#text input[value=f0]").is_hidden()
-    field.fill("")
-    assert "Type a few words" in finding(page, "text")
-
-
-def test_the_unit_shown_first_is_the_one_that_follows_quotations(page: Page, address: str) -> None:
-    open_explorer(page, address, "text")
-    assert "the GRU needs" in finding(page, "text")
-    assert "of unit 6 " in page.locator("#text .rs-x-caption").first.inner_text()  # so says the file of unbundled.py
-    page.locator("#text").get_by_role("button", name="inside brackets").press("Enter")
-    finding(page, "text")
-    assert "of unit 7 " in page.locator("#text .rs-x-caption").first.inner_text()
-    page.locator("#text input[value=unit]").check()
-    assert "with unit 7 held at 0" in finding(page, "text")
-
-
-def test_the_network_writes_on_and_a_link_brings_the_same_words(page: Page, address: str) -> None:
-    open_explorer(page, address, "text")
-    page.locator("#text").get_by_role("button", name="Write on").press("Enter")
-    finding(page, "text")
-    written = page.locator("#text .rs-x-written")
-    words = written.inner_text()
-    assert len(words) > 100
-    assert settled_address(page) == "tx.seed=1"
-    open_explorer(page, page.url, "text")
-    finding(page, "text")
-    assert written.inner_text() == words
-    page.locator("#text").get_by_role("button", name="Clear").click()
-    finding(page, "text")
-    assert written.is_hidden()
-
-
-def test_without_its_weights_the_text_explorer_says_so(page: Page, address: str) -> None:
-    page.goto(address)
-    said = page.evaluate("""async () => {
-      const { mount } = await import("/browser/explorers/text.js");
-      const element = document.createElement("div");
-      document.body.append(element);
-      mount(element);
-      return element.querySelector(".rs-x-finding").textContent;
-    }""")
-    assert said == "The trained networks were left out of this build."
 
 
 def test_the_finding_is_spoken_once_the_slider_rests(page: Page, address: str) -> None:

@@ -6,18 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page
-from unbundled import finding, open_explorer, serve, watched_page
+
+from ..unbundled import finding, open_explorer, watched_page
 
 pytestmark = pytest.mark.site
 
 LEFT, RIGHT = 110, 14  # px beside the bars of a row
 STEPS = 16
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from torch import Tensor
-from unbundled import serve, watched_page
 
 from rnnsite.experiments import gates_on_text
 from rnnsite.tasks.documentation import ALPHABET, encode
@@ -22,13 +20,6 @@ CELLS = ("LSTM", "GRU", "RNN")
 TEXT = 'The "for" loop (see below)\ntakes a naïve list.'
 LOAD = """const k = await import('/browser/kernel/index.js');
 const model = k.textModel(await (await fetch(`/models/${a.cell}.json`)).json());"""
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serve() as address, watched_page(browser) as page:
-        page.goto(address + "blank.html")
-        yield page
 
 
 def kernel(page: Page, cell: str, expression: str, **argument: Any) -> Any:

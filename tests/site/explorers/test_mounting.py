@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page
-from unbundled import open_explorer, serve, watched_page
+from playwright.sync_api import Page
+
+from ..unbundled import open_explorer
 
 pytestmark = pytest.mark.site
 
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with watched_page(browser) as page:
-        yield page
 
 
 @pytest.mark.parametrize("which", ["flow", "maps", "cliff", "echo", "leak", "clip", "gates", "text"])

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
-from test_kernel_parity import draw, flat, kernel
+from playwright.sync_api import Page
 from torch import nn
-from unbundled import serve, watched_page
+
+from .asking import draw, flat, kernel
 
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serve() as address, watched_page(browser) as page:
-        page.goto(address + "blank.html")
-        yield page
 
 
 @pytest.mark.parametrize("threshold", [0.2, None])

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
-from test_kernel_parity import assert_close, draw, kernel
-from unbundled import serve, watched_page
+from playwright.sync_api import Page
 
 from rnnsite.training.ridge import ridge, with_bias
 
+from .asking import assert_close, draw, kernel
+
 pytestmark = pytest.mark.site
-
-
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    with serve() as address, watched_page(browser) as page:
-        page.goto(address + "blank.html")
-        yield page
 
 
 def test_a_reservoirs_states_and_readout_equal_the_packages(page: Page) -> None:
