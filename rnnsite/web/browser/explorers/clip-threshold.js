@@ -88,7 +88,7 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
     let more = true;
     while (more && performance.now() < began + SLICE) more = training.advance();
     if (!more || (training === run && !still.matches && began > drawn + PAUSE)) draw();
-    if (underWay()) ticking = requestAnimationFrame(tick);
+    if (!ticking && underWay()) ticking = requestAnimationFrame(tick);
   }
 
   function draw() {

@@ -35,6 +35,7 @@ export function aroundPoint(x, y) {
     { x: x + 10, y: y - 8, anchor: "start" }, { x: x + 10, y: y + 18, anchor: "start" },
     { x: x - 10, y: y - 8, anchor: "end" }, { x: x - 10, y: y + 18, anchor: "end" },
     { x, y: y - 14, anchor: "middle" }, { x, y: y + 24, anchor: "middle" },
+    { x: x + 26, y: y - 8, anchor: "start" }, { x: x + 26, y: y + 18, anchor: "start" },
   ];
 }
 
