@@ -33,8 +33,8 @@ def figure(arrays: Arrays) -> go.Figure:
     for name, k, text, shade, position, shift in (
         ("mean_value", 2, "<b>values</b> clipped, the mean", "explode", "right", (4, 6)),
         ("own_value", 3, "values, each", "explode", "left", (-4, -4)),
-        ("mean_norm", 1, "<b>norm</b> clipped, the mean", "vanish", "below", (28, -2)),
-        ("own_norm", 1, "norm, each: never turned", "vanish", "above", (34, -4)),
+        ("mean_norm", 1, "<b>norm</b>, the mean", "vanish", "below", (22, -2)),
+        ("own_norm", 1, "norm, each: never turned", "vanish", "above", (36, -4)),
     ):
         label_line(drawn, x[k], first[name][k].value, text, shade, position=position, shift=shift)
     drawn.update_xaxes(tickvals=x, ticktext=[f"{k:g}" for k in x], tickfont={"size": 14})

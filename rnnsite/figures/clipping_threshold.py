@@ -101,7 +101,7 @@ def figure(arrays: Arrays) -> go.Figure:
             line(drawn, x, [r.value for r in rows], shade, name=name, dash=dash, markers=True, col=col)
     high, low = _lost(arrays, 1), _loss(arrays, 0)
     label_line(drawn, x[-2], high[len(x) - 2].value, "<b>rate 0.1</b>", "rnn", position="left", shift=(-4, 0))
-    label_line(drawn, x[1], low[1].value, "rate 0.01", "muted", position="above", shift=(0, 2), col=2)
+    label_line(drawn, x[-2], low[len(x) - 2].value, "rate 0.01", "muted", position="below", shift=(18, -4), col=2)
     reference(drawn, y=BASELINE, label="always answering 1", col=2)
     for row, col in ((1, 1), (1, 2), (2, 2)):
         drawn.update_xaxes(tickvals=x, ticktext=labels, tickfont={"size": 13}, row=row, col=col)

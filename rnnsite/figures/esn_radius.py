@@ -33,7 +33,7 @@ def figure(arrays: Arrays) -> go.Figure:
         (0, 0, 2, "<b>quiet</b>", "above", (0, 0)),
         (1, 6, 2, "loud", "right", (2, 6)),
         (2, 5, 2, "with a bias", "right", (6, 6)),
-        (0, 6, 1, "<b>quiet</b>", "left", (-2, 6)),
+        (0, 6, 1, "<b>quiet</b>", "left", (-8, 8)),
         (1, 7, 1, "loud", "below", (12, -2)),
         (2, 4, 1, "with a bias", "below", (0, -2)),
     ):

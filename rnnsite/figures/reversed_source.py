@@ -69,7 +69,7 @@ def figure(arrays: Arrays) -> go.Figure:
         _curve(fig, updates, _rows(arrays["loss"][arm]), shade, ARMS[arm], dash=dash, row=1, col=1)
     labels = (
         (REVERSED_PAUSE, 0.62, "reversed, then a pause", "accent", "above", (0, 30)),
-        (FORWARD, 0.78, "forward", "muted", "above", (0, 2)),
+        (FORWARD, 0.78, "forward", "muted", "above", (10, 6)),
         (REVERSED, 0.4, "<b>reversed</b>", "lstm", "below", (-24, -6)),
     )
     for arm, share, text, shade, position, shift in labels:

@@ -120,7 +120,8 @@ def _table(measured: Mapping[str, Any], out: Path, pages: Mapping[str, str], her
         name, page = html.escape(kind.name), out / pages[kind.name]
         if page != here:
             name = f'<a href="{os.path.relpath(page, here).replace(os.sep, "/")}/">{name}</a>'
-        cells = "".join(f"<td>{cell}</td>" for cell in (time, html.escape(kind.span), *sizes))
+        told = zip(HEADS[1:], (time, html.escape(kind.span), *sizes), strict=True)
+        cells = "".join(f'<td data-head="{head}">{cell}</td>' for head, cell in told)
         rows += f'<tr><th scope="row">{name}</th>{cells}</tr>'
     head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
     browser = measured["browser"].replace("/", " ").partition(".")[0]
@@ -130,7 +131,7 @@ def _table(measured: Mapping[str, Any], out: Path, pages: Mapping[str, str], her
     )
     return (
         '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="What each kind of demo costs">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div><p>{said}</p>"
+        f'<table class="rs-stacked"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div><p>{said}</p>'
     )
 
 

@@ -67,3 +67,15 @@ def test_the_bytes_are_those_that_a_browser_receives(
     assert len(told) > 10
     assert told == {address: sizes.get(address) for address in told}
     assert abs(sum(sizes.values()) - amount(said)) < 0.1 * amount(said), size(sum(sizes.values()))
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_a_phone_the_table_is_read_without_scrolling_sideways(open_page: Callable[..., Page], scripts: bool) -> None:
+    page = open_page("how-built/", viewport={"width": 390, "height": 844}, java_script_enabled=scripts)
+    box = page.locator(".rs-costs .rs-table-scroll").bounding_box()
+    cells = page.locator(".rs-costs tbody :is(th, td)")
+    assert cells.count() == 5 * len(KINDS)
+    for cell in cells.all():
+        place = cell.bounding_box()
+        assert place["x"] >= box["x"] - 1
+        assert place["x"] + place["width"] <= box["x"] + box["width"] + 1, cell.inner_text()

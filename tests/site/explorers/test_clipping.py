@@ -59,6 +59,8 @@ def test_reset_ends_a_run(page: Page, address: str) -> None:
 def test_a_run_that_is_not_clipped_is_lost_and_a_clipped_one_learns(page: Page, address: str) -> None:
     open_explorer(page, address, "clip")
     assert "Clipped at 1, the network learned" in finding(page, "clip")
+    assert "Not clipped, the same run is lost" in finding(page, "clip")
+    assert page.locator("#clip text", has_text="not clipped").count() == 1
     page.locator("#clip [data-parameter=clip]").focus()
     page.keyboard.press("Space")
     assert "no better than a constant answer" in finding(page, "clip")

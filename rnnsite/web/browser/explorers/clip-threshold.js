@@ -16,6 +16,8 @@ const PART = 50; // of these at a time
 const SLICE = 12; // ms of training between two frames
 const PAUSE = 60; // ms from one drawing of a run under way to the next
 const SMOOTH = 25; // updates whose mean the thick line is
+const LOSSES = /** @type {[number, number]} */ ([1e-3, 1e2]); // the scales are the same for all runs, so that these can be compared
+const NORMS = /** @type {[number, number]} */ ([1e-3, 1e4]);
 
 export const parameters = {
   clip: { value: true },
@@ -25,8 +27,8 @@ export const parameters = {
 };
 
 const PRESETS = [
+  { label: "Clipped at 1", values: {} },
   { label: "Not clipped", values: { clip: false } },
-  { label: "At 1", values: {} },
   { label: "At 0.03", values: { threshold: 0.03 } },
 ];
 
@@ -46,10 +48,10 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
   frame.root.style.setProperty("--x-accent", "var(--x-relu)");
   frame.top.append(presets(state, PRESETS));
 
-  frame.figures.append(html("p", { class: "rs-x-caption" }, `Loss at each update. Thin: one batch; thick: the mean of ${SMOOTH}`));
+  frame.figures.append(html("p", { class: "rs-x-caption" }, `Loss at each update. Thin: one batch; thick: the mean of ${SMOOTH}.`));
   const lossPlot = new Plot(frame.figures);
-  const dashed = html("span", {}, "; dashed: the threshold ", symbol("c"));
-  frame.figures.append(html("p", { class: "rs-x-caption" }, "Gradient norm before clipping", dashed));
+  const shortened = html("span");
+  frame.figures.append(html("p", { class: "rs-x-caption" }, "Gradient norm before clipping", shortened));
   const normPlot = new Plot(frame.figures, { className: "rs-x-half" });
 
   const threshold = slider(state, "threshold", { label: ["threshold ", symbol("c")], format: (v) => short(v), log: true, mark: 1 });
@@ -65,21 +67,28 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
 
   /** @type {Run | null} */
   let run = null;
+  /** @type {Run | null} the same run without clipping, trained after it */
+  let twin = null;
   /** @type {Run | null} the last run that came to its end under another setting */
   let before = null;
   let ticking = 0;
   let drawn = 0;
+  /** @type {Map<string, Run>} those that came to their end */
+  const ended = new Map();
   /** @type {Map<string, Map<number, string>>} for each setting the verdict on each seed */
   const tried = new Map();
 
+  const underWay = () => [run, twin].find((one) => one && !one.outcome);
+
   function tick() {
     ticking = 0;
-    if (!run || run.outcome) return;
+    const training = underWay();
+    if (!training) return;
     const began = performance.now();
     let more = true;
-    while (more && performance.now() < began + SLICE) more = run.advance();
-    if (!more || (!still.matches && began > drawn + PAUSE)) draw();
-    if (more) ticking = requestAnimationFrame(tick);
+    while (more && performance.now() < began + SLICE) more = training.advance();
+    if (!more || (training === run && !still.matches && began > drawn + PAUSE)) draw();
+    if (!ticking && underWay()) ticking = requestAnimationFrame(tick);
   }
 
   function draw() {
@@ -87,15 +96,18 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
     const setting = /** @type {Setting} */ (state.values);
     if (!run || !same(run.setting, setting)) {
       if (run?.outcome) before = run;
-      run = begin({ ...setting });
+      run = ended.get(nameOf(setting)) ?? begin({ ...setting });
+      const bare = { ...setting, clip: false };
+      twin = setting.clip ? ended.get(nameOf(bare)) ?? begin(bare) : null;
       cancelAnimationFrame(ticking);
       ticking = requestAnimationFrame(tick);
     }
     if (!state.previous || (before && same(before.setting, setting))) before = null;
-    for (const part of [threshold, dashed]) part.style.visibility = setting.clip ? "" : "hidden"; // its place is kept
+    threshold.style.visibility = setting.clip ? "" : "hidden"; // its place is kept
     seed.textContent = String(setting.seed);
-    frame.root.setAttribute("aria-busy", String(!run.outcome));
-    const sentence = frame.find(...finding(run));
+    frame.root.setAttribute("aria-busy", String(Boolean(underWay())));
+    const sentence = frame.find(...finding(run, twin));
+    shortened.textContent = run.outcome ? lengths(run) : "";
     tally.textContent = count(tried, run);
     picture(run, sentence);
   }
@@ -104,23 +116,25 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
   function picture({ setting, losses, norms }, sentence) {
     const x = { range: /** @type {[number, number]} */ ([0, UPDATES]) };
     const at = Float64Array.from(losses, (_, k) => k);
-    const all = [...losses, ...(before ? before.losses : [])];
+    const other = before ?? (twin?.outcome ? twin : null);
     lossPlot.draw({
-      x, y: { range: decadesAround(all, -3, 1, -4), log: true },
+      x, y: { range: LOSSES, log: true },
       lines: [
         { x: x.range, y: [BASELINE, BASELINE], tone: "muted", kind: "rule", label: "always answering 1" },
-        ...(before ? [{ x: Float64Array.from(before.losses, (_, k) => k), y: smooth(before.losses), tone: "muted", kind: /** @type {const} */ ("ghost"), label: `before: ${naming(before.setting, setting)}` }] : []),
+        ...(other ? [{ x: Float64Array.from(other.losses, (_, k) => k), y: smooth(other.losses), tone: "muted", kind: /** @type {const} */ ("ghost"), label: other === twin ? "not clipped" : `before: ${naming(other.setting, setting)}` }] : []),
         { x: at, y: losses, tone: "relu", kind: "web" },
         { x: at, y: smooth(losses), tone: "relu" },
       ],
+      dots: beyond(losses, LOSSES[1]),
       alt: `Loss over ${losses.length} updates on a logarithmic axis. ${sentence}`,
     });
     normPlot.draw({
-      x, y: { range: decadesAround(norms, -2, 2, -4), log: true },
+      x, y: { range: NORMS, log: true },
       lines: [
+        ...(setting.clip ? [{ x: x.range, y: [setting.threshold, setting.threshold], tone: "warn", kind: /** @type {const} */ ("dashed"), label: "threshold c", last: true }] : []),
         { x: at, y: norms, tone: "relu", kind: "web" },
-        ...(setting.clip ? [{ x: x.range, y: [setting.threshold, setting.threshold], tone: "warn", kind: /** @type {const} */ ("dashed") }] : []),
       ],
+      dots: beyond(norms, NORMS[1]),
       alt: `Gradient norm over ${norms.length} updates on a logarithmic axis, at most ${short(largest(norms))}${setting.clip ? `, with the threshold ${short(setting.threshold)}` : ""}.`,
     });
   }
@@ -150,6 +164,7 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
       run.outcome = judge(run, { loss: result.loss, active: result.on.size });
       const { seed, ...rest } = setting;
       const key = keyOf(rest);
+      ended.set(nameOf(setting), run);
       tried.set(key, (tried.get(key) ?? new Map()).set(seed, run.outcome.verdict));
       return false;
     }
@@ -167,26 +182,39 @@ function judge({ losses, norms }, { loss, active }) {
   return { verdict: loss < BASELINE / 2 ? "learned" : loss < 0.9 * BASELINE ? "a little" : "lost", loss, active };
 }
 
-/** The run in a sentence. @param {Run} run */
-function finding({ setting: { clip, threshold }, losses, norms, outcome }) {
+/** The run in a sentence, and how it ends without clipping. @param {Run} run @param {Run | null} twin */
+function finding({ setting: { clip, threshold }, losses, outcome }, twin) {
   if (!outcome) return [`Training, with the gradient ${clip ? `clipped at ${short(threshold)}` : "not clipped"}: `, strong(`update ${losses.length} of ${UPDATES}`), "."];
-  const most = norms.indexOf(largest(norms));
-  const longest = ` The longest gradient came at update ${most + 1}, with norm ${short(norms[most])}.`;
-  const cut = norms.filter((norm) => norm > threshold).length / norms.length;
-  const steps = clip ? ` ${share(cut)} were shortened.` : longest;
   const loss = short(outcome.loss);
   const how = clip ? `Clipped at ${short(threshold)}, the network ` : "Not clipped, the network ";
-  if (outcome.verdict === "diverged") return [how, strong(`diverged at update ${losses.length}`), ": its loss is no longer a finite number."];
-  if (outcome.verdict === "learned") return [how, strong(`learned: loss ${loss}`), ` on new sequences, where always answering 1 has ${short(BASELINE)}.`, steps];
-  if (outcome.verdict === "a little") return [how, strong(`learned a little: loss ${loss}`), ` on new sequences, where always answering 1 has ${short(BASELINE)}.`, steps];
-  const off = outcome.active ? "" : " All units are off at every step, for good.";
-  return [how, "is ", strong(`lost: loss ${loss}, no better than a constant answer`), ".", off, longest];
+  const constant = `, where always answering 1 has ${short(BASELINE)}.`;
+  const ends = {
+    diverged: [how, strong(`diverged at update ${losses.length}`), ": its loss is no longer a finite number."],
+    learned: [how, strong(`learned: loss ${loss}`), constant],
+    "a little": [how, strong(`learned a little: loss ${loss}`), constant],
+    lost: [how, "is ", strong(`lost: loss ${loss}, no better than a constant answer`), ".", outcome.active ? "" : " All units are off at every step, for good."],
+  };
+  const without = { diverged: "diverges", learned: "learns", "a little": "learns a little", lost: "is lost" };
+  const too = outcome.verdict === twin?.outcome?.verdict ? " too" : "";
+  return [...ends[outcome.verdict], ...(twin?.outcome ? [" Not clipped, the same run ", strong(without[twin.outcome.verdict] + too), "."] : [])];
+}
+
+/** What clipping had to do, or would have had. @param {Run} run */
+function lengths({ setting: { clip, threshold }, norms }) {
+  const most = largest(norms);
+  return clip ? `; clipped: ${share(norms.filter((norm) => norm > threshold).length / norms.length)}` : `; ${short(most)} at most`;
+}
+
+/** Where a curve leaves the plot at its top, a dot that says how far it goes. @param {number[]} values @param {number} top */
+function beyond(values, top) {
+  const most = largest(values);
+  return most > top ? [{ x: values.indexOf(most), y: top, tone: "relu", kind: /** @type {const} */ ("small"), label: `↑ up to ${short(most)}` }] : [];
 }
 
 /** @param {number} part of all steps */
 function share(part) {
-  if (part === 0) return "No steps";
-  return part === 1 ? "All steps" : part < 0.01 ? "Fewer than 1 % of the steps" : `${Math.min(99, Math.round(100 * part))} % of the steps`;
+  if (part === 0) return "none";
+  return part === 1 ? "all" : part < 0.01 ? "<\u00a01\u00a0%" : `${Math.min(99, Math.round(100 * part))}\u00a0%`;
 }
 
 /** How the seeds tried at this setting ended. @param {Map<string, Map<number, string>>} tried @param {Run} run */
@@ -200,8 +228,11 @@ function count(tried, { setting: { seed, ...rest } }) {
 /** A setting without its seed; the threshold counts only where there is clipping. @param {Omit<Setting, "seed">} setting */
 const keyOf = ({ clip, threshold, rate }) => `${clip ? threshold : "none"} ${rate}`;
 
+/** The name of one run. @param {Setting} setting */
+const nameOf = ({ seed, ...rest }) => `${keyOf(rest)} ${seed}`;
+
 /** Whether two settings are the same run. @param {Setting} a @param {Setting} b */
-const same = (a, b) => a.seed === b.seed && keyOf(a) === keyOf(b);
+const same = (a, b) => nameOf(a) === nameOf(b);
 
 /** How the run before differed. @param {Setting} before @param {Setting} now */
 function naming(before, now) {
@@ -220,9 +251,3 @@ const smooth = (values) => Float64Array.from(values, (_, k) => {
   const last = values.slice(Math.max(0, k + 1 - SMOOTH), k + 1);
   return last.reduce((sum, value) => sum + value, 0) / last.length;
 });
-
-/** Whole powers of ten around the values, and at least from 10^low to 10^high; never below 10^floor. @param {number[]} values @param {number} low @param {number} high @param {number} floor @returns {[number, number]} */
-function decadesAround(values, low, high, floor) {
-  const exponents = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
-  return [10 ** Math.max(floor, exponents.reduce((least, e) => Math.min(least, Math.floor(e)), low)), 10 ** exponents.reduce((most, e) => Math.max(most, Math.ceil(e)), high)];
-}

@@ -100,16 +100,16 @@ export function button(label, act, kind = "line") {
 }
 
 /**
- * Settings worth trying, as a row of buttons.
+ * Settings worth trying, as a row of buttons; the one that is set is marked.
  * @param {UrlState} state @param {{label: string, values: import("./url-state.js").Values}[]} settings
  * @returns {HTMLElement}
  */
 export function presets(state, settings) {
   const id = uniqueId("try");
-  return html(
-    "div",
-    { class: "rs-x-presets", role: "group", "aria-labelledby": id },
-    html("span", { id }, "Try"),
-    ...settings.map(({ label, values }) => button(label, () => state.set({ ...state.initial, ...values }, label), "chip")),
-  );
+  const chips = settings.map(({ label, values }) => button(label, () => state.set({ ...state.initial, ...values }, label), "chip"));
+  bind(state, () => chips.forEach((chip, k) => {
+    const wanted = { ...state.initial, ...settings[k].values };
+    chip.setAttribute("aria-pressed", String(Object.keys(wanted).every((name) => wanted[name] === state.values[name])));
+  }));
+  return html("div", { class: "rs-x-presets", role: "group", "aria-labelledby": id }, html("span", { id }, "Try"), ...chips);
 }

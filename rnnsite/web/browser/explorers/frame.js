@@ -64,7 +64,7 @@ export function createFrame(element, { name, title, state, draw }) {
   state.listeners.add(schedule);
 
   return {
-    root, top, first, figures, controls, note, schedule,
+    root, top, first, figures, controls, note, schedule, say,
 
     /** Draws for the first time; call once everything is in place. */
     start() {

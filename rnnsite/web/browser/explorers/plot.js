@@ -18,8 +18,9 @@ import { alongLine, aroundPoint, placeLabels } from "./plot-labels.js";
  * @property {ArrayLike<number>} x
  * @property {ArrayLike<number>} y
  * @property {string} [tone] a colour of the palette: "lstm", "muted", …
- * @property {"main" | "thin" | "ghost" | "rule" | "web" | "loop" | "path" | "halo" | "other" | "dashed"} [kind]
+ * @property {"main" | "thin" | "ghost" | "rule" | "web" | "loop" | "path" | "halo" | "other" | "dashed" | "area"} [kind]
  * @property {string} [label] written along the line, from its left end; the line must run from left to right
+ * @property {boolean} [last] write the label at the right end
  */
 /** @typedef {{x: number, y: number, tone?: string, kind?: "full" | "hollow" | "small" | "ghost", label?: string}} Dot */
 /**
@@ -81,11 +82,13 @@ export class Plot {
     const tracks = [];
     for (const line of lines) {
       const tone = `rs-tone-${line.tone ?? "ink"} rs-x-line rs-x-line--${line.kind ?? "main"}`;
-      inside.append(svg("path", { class: tone, d: this.path(line) }));
-      if (!line.label) continue;
-      const track = { xs: Array.from(line.x, this.toX), ys: Array.from(line.y, this.toY) };
+      const d = this.path(line);
+      inside.append(svg("path", { class: tone, d: line.kind === "area" && d ? `${d}V${bottom}H${this.toX(line.x[0]).toFixed(1)}Z` : d }));
+      if (line.kind === "area") continue;
+      const track = { xs: Array.from(line.x, this.toX), ys: Array.from(line.y, this.toY), named: Boolean(line.label), faint: line.kind === "web" };
       tracks.push(track);
-      labels.unshift({ text: line.label, tone, track, places: alongLine(track, room) });
+      if (!line.label) continue;
+      labels.unshift({ text: line.label, tone, track, places: alongLine(track, room, line.last) });
     }
     for (const { from, to, tone = "ink", kind = "main" } of arrows) {
       const tip = { x: this.toX(to[0]), y: this.toY(to[1]) };
@@ -95,13 +98,15 @@ export class Plot {
         transform: `translate(${tip.x.toFixed(1)} ${tip.y.toFixed(1)}) rotate(${angle.toFixed(1)})`,
       }));
     }
+    const spots = [];
     for (const dot of dots) {
       const tone = `rs-tone-${dot.tone ?? "ink"}`;
       const at = { x: this.toX(dot.x), y: this.toY(dot.y) };
       const radius = dot.kind === "small" ? 2.2 : 5;
       if (at.x < left - 2 || at.x > right + 2 || at.y < top - 2 || at.y > bottom + 2) continue;
       points.append(svg("circle", { class: `${tone} rs-x-dot rs-x-dot--${dot.kind ?? "full"}`, cx: at.x.toFixed(1), cy: at.y.toFixed(1), r: radius }));
-      if (dot.label) labels.push({ text: dot.label, tone, places: aroundPoint(at.x, at.y) });
+      spots.push({ left: at.x - radius, right: at.x + radius, top: at.y - radius, bottom: at.y + radius });
+      if (dot.label) labels.unshift({ text: dot.label, tone, places: aroundPoint(at.x, at.y) });
     }
     this.svg.setAttribute("viewBox", `0 0 ${this.width} ${this.height}`);
     this.svg.replaceChildren(
@@ -112,13 +117,13 @@ export class Plot {
       // A name such as "explodes" needs room between the line at 1 and the plot's edge.
       ...regions.filter(({ corner }) => Math.abs(this.toY(1) - (corner === "top" ? top : bottom)) > 32).map(({ text, corner }) =>
         svg("text", { class: "rs-x-region", x: right - 4, y: corner === "top" ? top + 16 : bottom - 9, "text-anchor": "end" }, text)),
-      ...placeLabels(labels, tracks, room).map(({ text, x, y, tone, anchor }) =>
+      ...placeLabels(labels, tracks, spots, room).map(({ text, x, y, tone, anchor }) =>
         svg("text", { class: `${tone} rs-x-label`, x: x.toFixed(1), y: y.toFixed(1), "text-anchor": anchor }, text)),
     );
     if (alt) this.svg.setAttribute("aria-label", alt);
   }
 
-  /** The `d` of a line; a point that an axis cannot show (0 on a logarithm, NaN) breaks it. @param {Line} line */
+  /** The `d` of a line; a point that an axis cannot show (0 on a logarithm, NaN) breaks it, and one alone is a dot. @param {Line} line */
   path({ x, y }) {
     let d = "";
     let pen = "M";
@@ -127,7 +132,7 @@ export class Plot {
       const py = this.toY(y[i]);
       if (!Number.isFinite(px) || !Number.isFinite(py)) pen = "M";
       else {
-        d += `${pen}${px.toFixed(1)} ${py.toFixed(1)}`;
+        d += `${pen}${px.toFixed(1)} ${py.toFixed(1)}${pen === "M" ? "h0" : ""}`;
         pen = "L";
       }
     }
@@ -149,7 +154,8 @@ export class Plot {
     for (const { at, text } of x.ticks ?? ticks(x, Math.max(2, Math.floor((right - left) / 70)))) {
       const px = this.toX(at);
       group.append(svg("line", { class: "rs-x-axis", x1: px, x2: px, y1: bottom, y2: bottom + 4 }));
-      group.append(svg("text", { x: px, y: bottom + 18, "text-anchor": "middle" }, text));
+      const half = 4 * text.length; // a number at the end stays within the plot
+      group.append(svg("text", { x: Math.min(px, this.width - half), y: bottom + 18, "text-anchor": "middle" }, text));
     }
     return group;
   }
