@@ -80,10 +80,9 @@ class RnnsitePlugin(BasePlugin):
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        for file in [
-            file for file in files if _UNREAD.fullmatch(file.src_uri) and file.src_uri != config.theme["favicon"]
-        ]:
-            files.remove(file)
+        for file in list(files):
+            if _UNREAD.fullmatch(file.src_uri) and file.src_uri != config.theme["favicon"]:
+                files.remove(file)
         for path, text in self.experiment_pages.items():
             files.append(File.generated(config, path, content=text))
         for name, ran in self.site.notebooks.items():
