@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import os
 import posixpath
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -29,17 +31,24 @@ def broken(site: Path, base_path: str = "/") -> list[str]:
 
     `base_path` is the path of `site_url`, which the links of 404.html begin with.
     """
-    pages = {}
-    for path in sorted(site.rglob("*.html")):
-        pages[path.relative_to(site).as_posix()] = _read(path.read_text(encoding="utf-8"))
-    files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    files = set(_files(site))
+    texts = {name: (site / name).read_text(encoding="utf-8") for name in sorted(files) if name.endswith(".html")}
+    pages = {name: _read(text) for name, text in texts.items()}
     faults: dict[str, list[str]] = {}
-    for name, page in pages.items():
-        for target in dict.fromkeys(page.targets):
-            found = _missing(name, target, files, pages, base_path)
+    for name, text in texts.items():
+        for target, place, anchor in _targets(name, text, base_path):
+            found = _missing(place, anchor, files, pages)
             if found:
                 faults.setdefault(found, []).append(f"{_source(name)} links to {target!r}, but {found}")
     return [first[0] + (f" (so do {len(first) - 1} more pages)" if len(first) > 1 else "") for first in faults.values()]
+
+
+def _files(site: Path) -> Iterator[str]:
+    """Every file of the site; a folder may be a link to where the live server keeps what no edit changes."""
+    for folder, folders, names in os.walk(site, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        within = os.path.relpath(folder, site).replace(os.sep, "/")
+        yield from (name if within == "." else f"{within}/{name}" for name in names)
 
 
 @lru_cache(maxsize=500)  # the live server checks the same pages again and again
@@ -59,15 +68,24 @@ def _read(text: str) -> _Page:
     return page
 
 
-def _missing(name: str, target: str, files: set[str], pages: dict[str, _Page], base_path: str) -> str | None:
-    parts = urlsplit(target)
-    if parts.scheme or parts.netloc:
-        return None
-    path, anchor = unquote(parts.path), unquote(parts.fragment)
-    if name == "404.html" and path.startswith("/"):
-        path = path.removeprefix(base_path.rstrip("/"))
-    place = posixpath.normpath(posixpath.join("/", posixpath.dirname(name), path)).lstrip("/") if path else name
-    found = place if not path or place in files else posixpath.join(place, "index.html").lstrip("/")
+@lru_cache(maxsize=500)
+def _targets(name: str, text: str, base_path: str) -> list[tuple[str, str, str]]:
+    """(as it is written, the place in the site that it names, anchor) of each target of this page that is within it."""
+    found = []
+    for target in dict.fromkeys(_read(text).targets):
+        parts = urlsplit(target)
+        if parts.scheme or parts.netloc:
+            continue
+        path, anchor = unquote(parts.path), unquote(parts.fragment)
+        if name == "404.html" and path.startswith("/"):
+            path = path.removeprefix(base_path.rstrip("/"))
+        place = posixpath.normpath(posixpath.join("/", posixpath.dirname(name), path)).lstrip("/") if path else name
+        found.append((target, place, anchor))
+    return found
+
+
+def _missing(place: str, anchor: str, files: set[str], pages: dict[str, _Page]) -> str | None:
+    found = place if place in files else posixpath.join(place, "index.html").lstrip("/")
     if found not in files:
         return f"there is no {found!r} in the site"
     if anchor and found in pages and not anchor.startswith("__") and anchor not in pages[found].anchors:

@@ -27,6 +27,7 @@ import numpy as np
 
 from rnnsite import devices, results, sources
 from rnnsite.errors import RnnsiteError
+from rnnsite.kept import digest
 from rnnsite.progress import Progress
 from rnnsite.results import Store
 
@@ -100,6 +101,11 @@ class Ran:
     seconds: float = 0.0
     hardware: str = ""
     fresh: bool = False
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes with all but whether it was run just now."""
+        return digest(self.notebook, self.outputs, self.seconds, self.hardware)
 
 
 def find(project: Path) -> dict[str, Notebook]:

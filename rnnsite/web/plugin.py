@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
-import shutil
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -26,11 +26,14 @@ from rnnsite.web import costs, csp, experiment_pages, links, live, markup, noteb
 from rnnsite.web.assets import Assets, build_assets
 from rnnsite.web.blocks import SiteMarkdown
 from rnnsite.web.math import Math
+from rnnsite.web.outputs import Outputs
 from rnnsite.web.rendered import Rendered
 from rnnsite.web.site import Site
-from rnnsite.web.templates import Templates
+from rnnsite.web.templates import Templates, past_icons
 
 log = logging.getLogger("mkdocs.plugins.rnnsite")
+# what the theme has and no page loads: source maps, its stylesheets (they are in ours), languages
+_UNREAD = re.compile(r"assets/(.*\.map|stylesheets/[^/]*\.css|javascripts/lunr/.*|images/favicon\.png)")
 
 
 class RnnsitePlugin(BasePlugin):
@@ -40,6 +43,8 @@ class RnnsitePlugin(BasePlugin):
     assets: Assets
     math: Math
     rendered: Rendered
+    outputs: Outputs
+    experiment_pages: dict[str, str]
     templates: Templates
     serving = False
 
@@ -59,6 +64,8 @@ class RnnsitePlugin(BasePlugin):
                 self.assets = build_assets(project, cache.folder / "assets")
                 self.math = Math(self.assets.katex, cache.folder / "math")
                 self.site = Site(settings.current, Path(config.docs_dir))
+                self.outputs = Outputs(lasting=self.serving)
+                self.experiment_pages = experiment_pages.pages(self.site)
             elif self.serving:
                 self.site.run_notebooks()  # those that were edited
             self.site.repo_url, self.site.assets = config.repo_url, self.assets
@@ -69,10 +76,14 @@ class RnnsitePlugin(BasePlugin):
         fences = config.mdx_configs.setdefault("pymdownx.superfences", {}).setdefault("custom_fences", [])
         fences.append(live.custom_fence(self.site, self.assets, self.serving))
         config.extra["rnnsite"] = {"assets": self.assets.urls}
+        past_icons(config.theme)
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        for path, text in experiment_pages.pages(self.site).items():
+        for file in list(files):
+            if _UNREAD.fullmatch(file.src_uri) and file.src_uri != config.theme["favicon"]:
+                files.remove(file)
+        for path, text in self.experiment_pages.items():
             files.append(File.generated(config, path, content=text))
         for name, ran in self.site.notebooks.items():
             files.append(File.generated(config, f"{notebook_pages.FOLDER}/{name}.md", content=notebook_pages.page(ran)))
@@ -117,11 +128,13 @@ class RnnsitePlugin(BasePlugin):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         out = Path(config.site_dir)
-        _remove_unread(out, config.theme["favicon"])
-        self.assets.write(out)
-        self.site.write_figures(out, self.assets)
-        self.site.write_explorers(out, self.assets)
-        self.site.write_notebooks(out, self.assets, config.site_url or "/")
+        (out / "assets" / "_mkdocstrings.css").unlink(missing_ok=True)  # its plugin writes it, and no page loads it
+        self.outputs.begin(out)
+        self.assets.write(self.outputs.kept)
+        self.site.write_figures(self.outputs, self.assets)
+        self.site.write_explorers(self.outputs, self.assets)
+        self.site.write_notebooks(self.outputs, self.assets, config.site_url or "/")
+        self.outputs.finish()
         if not self.serving:  # the live server adds a script of its own to each page
             csp.protect(out)
             self.assets.write_offline(out)
@@ -164,15 +177,6 @@ def _chapters(nav: list[Any]) -> dict[str, str]:
 
 def _said_better_by_us(record: logging.LogRecord) -> bool:
     return not record.getMessage().startswith(("Error reading page", "Encoding error reading file"))
-
-
-def _remove_unread(out: Path, favicon: str) -> None:
-    """Delete what the theme copies and no page loads: source maps, its stylesheets (they are in ours), languages."""
-    for pattern in ("**/*.map", "stylesheets/*.css", "_mkdocstrings.css", "images/favicon.png"):
-        for path in (out / "assets").glob(pattern):
-            if path != out / favicon:
-                path.unlink()
-    shutil.rmtree(out / "assets" / "javascripts" / "lunr", ignore_errors=True)
 
 
 def _headings(toc: Iterable[AnchorLink]) -> Iterator[AnchorLink]:

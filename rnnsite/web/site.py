@@ -24,6 +24,7 @@ from rnnsite.web.assets import Assets
 from rnnsite.web.bibliography import Bibliography
 from rnnsite.web.drawing import Drawings
 from rnnsite.web.drawn import Drawn
+from rnnsite.web.outputs import Outputs
 from rnnsite.web.settings import Settings
 from rnnsite.wording import refuse_unknown, say
 
@@ -65,6 +66,7 @@ class Site:
         store = Store()
         self.notebooks: dict[str, notebooks.Ran] = {}
         self.notebook_figures: dict[str, dict[int, Drawn]] = {}  # notebook → code cell → its figure
+        self._seen: tuple[Any, ...] = ()  # what the notebooks were last run for
         self._ipynb: dict[str, tuple[str, str]] = {}  # name → what its file depends on, and the file
         known = notebooks.find(self.project)
         only = [name for name in settings.only if name not in known]
@@ -91,12 +93,16 @@ class Site:
         """Run the notebooks that changed, or whose library did, and draw their figures."""
         settings, store = self.settings, Store()
         known = notebooks.find(self.project)
+        seen = (known, sources.changed())
+        if seen == self._seen and not force:
+            return
         wanted = [notebook for name, notebook in known.items() if not settings.only or name in settings.only]
         ran = notebooks.obtain(wanted, store, settings.device, processes=settings.jobs, force=force)
         drawings = Drawings(store.folder / "drawings")
         self.notebooks = {name: ran.get(name) or notebooks.Ran(known[name], None) for name in known}
         self.notebook_figures = {name: notebook_figures.draw(one, drawings) for name, one in ran.items()}
         drawings.close()
+        self._seen = seen
 
     def notebook(self, name: str) -> notebooks.Ran:
         """The notebook of this name."""
@@ -104,28 +110,28 @@ class Site:
             raise RnnsiteError(f"there is no notebook {name!r} in demos/.{nearest(name, self.notebooks)}")
         return self.notebooks[name]
 
-    def write_notebooks(self, out: Path, assets: Assets, site_url: str) -> None:
+    def write_notebooks(self, outputs: Outputs, assets: Assets, site_url: str) -> None:
         """Put each notebook's .ipynb beside its page, and its figures at their addresses."""
         for name, ran in self.notebooks.items():
-            key = digest(ran, site_url, self.repo_url)
-            if self._ipynb.get(name, ("", ""))[0] != key:  # the live server writes them at every edit of a page
+            key = digest(ran.fingerprint, site_url, self.repo_url)
+            if self._ipynb.get(name, ("", ""))[0] != key:  # the live server asks for them at every edit of a page
                 self._ipynb[name] = key, notebook_pages.ipynb(ran, site_url, self.repo_url)
-            _write(out / f"{notebook_pages.FOLDER}/{name}.ipynb", self._ipynb[name][1])
+            outputs.write(f"{notebook_pages.FOLDER}/{name}.ipynb", self._ipynb[name][1])
             for drawn in self.notebook_figures.get(name, {}).values():
                 page = f"{notebook_pages.FOLDER}/{name}/#{drawn.stem}"
-                self._write_figure(drawn, out, assets, ran.notebook.plain_title, page)
+                self._write_figure(drawn, outputs, assets, ran.notebook.plain_title, page)
 
-    def write_figures(self, out: Path, assets: Assets) -> None:
+    def write_figures(self, outputs: Outputs, assets: Assets) -> None:
         """Put each figure's files at its stable addresses."""
         for stem, shown in self.shown.items():
             page = f"{shown.experiment.page}/#fig-{stem}"
-            self._write_figure(shown.drawn, out, assets, shown.experiment.title, page)
+            self._write_figure(shown.drawn, outputs, assets, shown.experiment.title, page)
 
-    def _write_figure(self, drawn: Drawn, out: Path, assets: Assets, title: str, page: str) -> None:
+    def _write_figure(self, drawn: Drawn, outputs: Outputs, assets: Assets, title: str, page: str) -> None:
         urls = assets.urls
         alone = drawn.page_html(title=title, stylesheet=urls["stylesheet"], script=urls["script"], page=page)
         for address, text in [*drawn.files(), (f"figures/{drawn.stem}/index.html", alone)]:
-            _write(out / address, text)
+            outputs.write(address, text)
 
     def place(self, explorer: str, start: Mapping[str, Any], files: str | None) -> None:
         """Remember where an explorer stands. The home page only borrows it."""
@@ -134,12 +140,12 @@ class Site:
             placed = embeds.Placed(page.url, str(page.meta.get("title", page.title)), start, files)
             self.explorers.setdefault(explorer, {}).setdefault(page.url, placed)
 
-    def write_explorers(self, out: Path, assets: Assets) -> None:
+    def write_explorers(self, outputs: Outputs, assets: Assets) -> None:
         """Put each explorer's bare page, as the menu's first page with it shows it, at its stable address."""
         for name, pages in self.explorers.items():
             placed = min(pages.values(), key=lambda at: self.order.index(at.page) if at.page in self.order else 10**6)
             page = embeds.page_html(name, placed, stylesheet=assets.urls["stylesheet"], script=assets.urls["script"])
-            _write(out / embeds.address(name) / "index.html", page)
+            outputs.write(f"{embeds.address(name)}index.html", page)
 
     def placed_on(self, page: str) -> list[tuple[str, Mapping[str, Any], str | None]]:
         """The explorers of the page at this address, as `place` was told of them."""
@@ -151,7 +157,7 @@ class Site:
         return digest(
             [shown.fingerprint for shown in self.shown.values()],
             [_fingerprint(drawn) for drawn in figures],
-            {name: dataclasses.replace(ran, fresh=False) for name, ran in self.notebooks.items()},
+            {name: ran.fingerprint for name, ran in self.notebooks.items()},
             self.bibliography.references,
             {path.name: path.read_bytes() for path in sorted((self.project / "demos").glob("*.py"))},
             (self.settings.only, self.profile, self.repo_url, self.order, self.chapters, self.year),
@@ -215,8 +221,3 @@ class Site:
 
 def _fingerprint(drawn: Drawn) -> str:
     return digest(dataclasses.replace(drawn, texts={}), sorted(drawn.texts))
-
-
-def _write(place: Path, text: str) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, encoding="utf-8")
