@@ -78,7 +78,7 @@ def _labels(drawn: go.Figure, arrays: Arrays, k: int) -> None:
     label_line(drawn, 26, float(np.exp(arrays["theory"][0, 0, 26])), "<b>plain</b>", "rnn", shift=(2, 0))
     label_line(drawn, 50, height(1, 56), "skip, one<br>step kept", "vanish", position="below", shift=(0, -18))
     label_line(drawn, 64, height(0, 64), "skip alone", "vanish", position="above", shift=(26, 4))
-    label_line(drawn, 94, height(3, 94), "<b>leaky</b>", "good", position="above", shift=(8, 3))
+    label_line(drawn, 94, height(3, 94), "<b>leaky</b>", "good", position="above", shift=(4, -4))
     ends = [_tenfold(arrays, arm, k).value for arm, *_ in ARMS]
     names = ("skip alone", "skip, one<br>step kept", "<b>leaky</b>")
     for end, name, (_, _, shade, _) in zip(ends, names, ARMS, strict=True):

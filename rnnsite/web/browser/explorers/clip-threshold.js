@@ -116,7 +116,8 @@ export function mount(element, { prefix = "ct", ...options } = {}) {
   function picture({ setting, losses, norms }, sentence) {
     const x = { range: /** @type {[number, number]} */ ([0, UPDATES]) };
     const at = Float64Array.from(losses, (_, k) => k);
-    const other = before ?? (twin?.outcome ? twin : null);
+    const bare = twin?.outcome ? twin : null; // another seed is no comparison where there is a better one
+    const other = before && (!bare || before.setting.seed === setting.seed) ? before : bare;
     lossPlot.draw({
       x, y: { range: LOSSES, log: true },
       lines: [

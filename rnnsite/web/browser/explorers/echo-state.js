@@ -166,7 +166,7 @@ function finding({ distance, met, r2, capacity }) {
     ...(met >= 0
       ? ["Two starts ", strong("become one"), `: after ${met} ${met === 1 ? "step" : "steps"} a thousandth of their distance is left.`]
       : ["Two starts ", strong(slowly ? "come together slowly" : "do not meet"), `: after ${WATCHED} steps ${left}.`]),
-    " From the state ", strong(`${r2[FARTHEST] > 0.05 ? "more than " : ""}${fixed(capacity, 1)} steps`), " of the input can be read.",
+    " From the state ", strong(`${r2[FARTHEST] > 0.2 ? "more than " : ""}${fixed(capacity, 1)} steps`), " of the input can be read.",
   ];
 }
 

@@ -88,6 +88,8 @@ function crossed({ xs, ys, faint }, box) {
 
 /** How much of a segment lies in a box, by Liang and Barsky. @param {number} x @param {number} y @param {number} x2 @param {number} y2 @param {Box} box */
 function inside(x, y, x2, y2, box) {
+  if ((x < box.left && x2 < box.left) || (x > box.right && x2 > box.right)) return 0; // most of a line, at once
+  if ((y < box.top && y2 < box.top) || (y > box.bottom && y2 > box.bottom)) return 0;
   if (!Number.isFinite(x + y + x2 + y2)) return 0;
   let [from, to] = [0, 1];
   for (const [low, high, start, move] of [[box.left, box.right, x, x2 - x], [box.top, box.bottom, y, y2 - y]]) {
