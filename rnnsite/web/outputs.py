@@ -22,29 +22,39 @@ class Outputs:
 
     def __init__(self, lasting: bool) -> None:
         self._lasting = lasting
-        self._texts: dict[str, str] = {}
-        self._before: dict[str, str] = {}
+        self._stands: dict[str, str | None] = {}  # address → text, None while it is being written
+        self._wanted: set[str] = set()
 
     def begin(self, out: Path) -> None:
         """To be called once a build, after mkdocs has emptied `out`."""
         linked = self._lasting and _linked(out)
         self._out, self.kept = out, out / KEPT if linked else out
-        self._before, self._texts = self._texts if linked else {}, {}
+        self._wanted = set()
+        if not linked:
+            self._stands = {}
 
     def write(self, address: str, text: str) -> None:
         """Give the site this file; its address is from the site's root."""
-        ours = address.startswith(FOLDERS)
-        file = (self.kept if ours else self._out) / address
-        if ours:
-            self._texts[address] = text
-        if not ours or self._before.get(address) != text or not file.is_file():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
+        if not address.startswith(FOLDERS):
+            _write(self._out / address, text)
+            return
+        self._wanted.add(address)
+        file = self.kept / address
+        if self._stands.get(address) != text or not file.is_file():
+            self._stands[address] = None
+            _write(file, text)
+            self._stands[address] = text
 
     def finish(self) -> None:
-        """Remove what the build before wrote and this one did not."""
-        for address in self._before.keys() - self._texts.keys():
+        """Remove what an earlier build wrote and this one did not."""
+        for address in self._stands.keys() - self._wanted:
             (self.kept / address).unlink(missing_ok=True)
+            del self._stands[address]
+
+
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
 
 
 def _linked(out: Path) -> bool:

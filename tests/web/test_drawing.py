@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,11 +16,13 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from rnnsite import sources
 from rnnsite.errors import RnnsiteError
 from rnnsite.figures.palette import SEQUENTIAL
 from rnnsite.figures.style import band, line, new_figure
 from rnnsite.figures.table import Table
 from rnnsite.figures.template import COLORBAR
+from rnnsite.web import drawing
 from rnnsite.web.chrome import NO_CHROME, Chrome
 from rnnsite.web.drawing import Drawings
 from rnnsite.web.drawn import Drawn
@@ -217,3 +220,15 @@ def test_a_real_chrome_draws_the_same_bytes_twice(tmp_path: Path) -> None:
     assert 'viewBox="0 0 680 400"' in once[0]["figure.svg"]
     assert "LSTM" in once[0]["figure.svg"]
     assert "data:image/png" in once[1]["figure.svg"]
+
+
+def test_an_edit_of_a_figures_module_draws_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = tmp_path / "figures" / "seen.py"
+    module.parent.mkdir()
+    monkeypatch.setattr(sources, "PACKAGE", tmp_path)
+    keys = set()
+    for number, text in enumerate(("height = 1\n", "height = 2\n")):
+        module.write_text(text)
+        os.utime(module, (number, number))
+        keys.add(drawing._key("seen", {"a": np.zeros(1)}))
+    assert len(keys) == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import os
 from pathlib import Path
 
 import nbformat
@@ -11,8 +13,9 @@ import yaml
 from rnnsite import catalogue, sources
 from rnnsite.errors import RnnsiteError
 from rnnsite.results import Store
-from rnnsite.web import notebook_figures, notebook_pages
-from rnnsite.web.notebooks import Ran, find, key, obtain, read
+from rnnsite.web import notebook_figures, notebook_pages, notebooks, settings
+from rnnsite.web.notebooks import Notebook, Ran, find, key, obtain, read
+from rnnsite.web.site import Site
 
 PROJECT = Path(__file__).parents[2]
 TEXT = """# %% [markdown]
@@ -200,3 +203,52 @@ def test_a_notebook_treats_the_figures_that_its_text_links_to() -> None:
     treated = {name: notebook.figures for name, notebook in find(PROJECT).items()}
     assert all(treated.values()), "each names a figure of the site that asks the same with more seeds"
     assert set().union(*treated.values()) <= set(catalogue.stems())
+
+
+def test_under_serve_notebooks_are_looked_at_when_one_or_the_package_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[str]] = []
+
+    def answer(wanted: list[Notebook], *_: object, **__: object) -> dict[str, Ran]:
+        asked.append([notebook.name for notebook in wanted])
+        return {notebook.name: Ran(notebook, []) for notebook in wanted}
+
+    monkeypatch.setattr(notebooks, "obtain", answer)
+    site = object.__new__(Site)
+    site.__dict__ |= {"settings": settings.Settings(), "project": tmp_path, "_seen": ()}
+    lesson = tmp_path / "demos" / "marks.py"
+    lesson.parent.mkdir()
+    lesson.write_text(TEXT)
+    site.run_notebooks()
+    site.run_notebooks()
+    assert asked == [["marks"]]
+    lesson.write_text(TEXT.replace("x = 2", "x = 3"))
+    site.run_notebooks()
+    assert len(asked) == 2
+    assert "x = 3" in site.notebooks["marks"].notebook.code[0]
+    monkeypatch.setattr(sources, "changed", lambda: {tmp_path: 1})
+    site.run_notebooks()
+    assert len(asked) == 3
+    lesson.unlink()
+    site.run_notebooks()
+    assert site.notebooks == {}
+
+
+def test_every_file_of_the_package_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cells").mkdir()
+    cell = tmp_path / "cells" / "gru.py"
+    cell.write_text("1")
+    monkeypatch.setattr(sources, "PACKAGE", tmp_path)
+    before = sources.changed()
+    assert list(before) == [cell]
+    os.utime(cell, (1, 1))
+    assert sources.changed() != before
+
+
+def test_what_a_run_gave_is_in_its_fingerprint(text: str) -> None:
+    ran = Ran(read("marks", text), [{"printed": "1"}], 1.0, "a core")
+    assert dataclasses.replace(ran, fresh=True).fingerprint == ran.fingerprint
+    changes = ({"outputs": []}, {"seconds": 2.0}, {"hardware": "b"}, {"notebook": read("marks", text + "\n# more")})
+    for change in changes:
+        assert dataclasses.replace(ran, **change).fingerprint != ran.fingerprint  # type: ignore[arg-type]

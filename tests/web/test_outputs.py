@@ -86,3 +86,21 @@ def test_a_site_for_readers_has_no_links(tmp_path: Path) -> None:
     build(Outputs(lasting=False), tmp_path, {ADDRESS: "1"})
     assert (tmp_path / ADDRESS).read_text() == "1"
     assert not [path for path in tmp_path.rglob("*") if path.is_symlink() or path.name.startswith(".")]
+
+
+def test_a_build_that_breaks_off_leaves_nothing_old(
+    outputs: Outputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(outputs, tmp_path, {ADDRESS: "1", "figures/b/data.csv": "1"})
+    with monkeypatch.context() as full:
+
+        def refuse(*_: object, **__: object) -> None:
+            raise OSError("disk full")
+
+        full.setattr(Path, "write_text", refuse)
+        outputs.begin(tmp_path)
+        with pytest.raises(OSError, match="disk full"):
+            outputs.write(ADDRESS, "2")
+    build(outputs, tmp_path, {ADDRESS: "2"})
+    assert (tmp_path / ADDRESS).read_text() == "2"
+    assert not (tmp_path / "figures" / "b" / "data.csv").exists()
