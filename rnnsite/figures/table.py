@@ -87,6 +87,8 @@ def _plain(value: Any) -> Any:
 
 def _shown(value: Any, share: bool) -> str:
     value = _plain(value)
+    if value is None:
+        return "–"
     if not _is_number(value):
         return html.escape(str(value))
     if share and math.isfinite(value):

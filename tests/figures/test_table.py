@@ -24,12 +24,13 @@ def test_html_has_headers_and_short_numbers() -> None:
 
 
 def test_shares_are_seen_in_percent_and_written_as_they_are() -> None:
-    table = Table(["cell", "right", "loss"], [["RNN", 0.9625, 0.5], ["GRU", 1, 0.25], ["LSTM", "–", 0.1]], ["right"])
+    table = Table(["cell", "right", "loss"], [["RNN", 0.9625, 0.5], ["GRU", 1, 0.25], ["LSTM", None, 0.1]], ["right"])
     assert "<td>96.2\N{NO-BREAK SPACE}%</td>" in table.to_html()
     assert "<td>100\N{NO-BREAK SPACE}%</td>" in table.to_html()
     assert "<td>–</td>" in table.to_html()
     assert ">0.5</td>" in table.to_html()
     assert "RNN,0.9625,0.5" in table.to_csv()
+    assert "LSTM,,0.1" in table.to_csv()
 
 
 def test_a_column_of_shares_must_exist() -> None:

@@ -67,6 +67,7 @@ def test_a_sound_page_builds(project: Path) -> None:
         ("/// explorer | gradient-flo\n///", "Did you mean 'gradient-flow'?"),
         ("/// source | rnnsite.cells.elman.nothing\n///", "nothing"),
         ("`=repeated_multiplication.up_5`", "Did you mean 'up_50'?"),
+        ("`=repeated_multiplication.up_50:pct`", "no way 'pct' of printing a number"),
         ("[@pascanu2023]", "Did you mean 'pascanu2013'?"),
         ("[gone](gone.md)", "gone.md"),
         ("[gone](#no-such-anchor)", "no-such-anchor"),
