@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -26,6 +26,9 @@ from rnnsite.training.recurrent import Recurrent
 ARMS = ("SGD", "SGD-C", "SGD-CR")
 SGD, C, CR = range(3)
 AT_ONCE = 1000  # test sequences that a fleet reads together: more would not fit into a small memory
+SPREAD = 100  # lengths in a test over a range of them
+
+Length: TypeAlias = int | tuple[int, int]  # one for all sequences, or a range [low, high): each update draws its own
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,36 @@ class Protocol:
     seed_set: int = 0
 
 
+def length_at(T: Length, update: int) -> int:
+    """The length of the sequences of an update. It is the same for all models, which read theirs in step.
+
+    >>> [length_at((50, 200), update) for update in range(4)], length_at(30, 0)
+    ([145, 79, 79, 113], 30)
+    """
+    if isinstance(T, int):
+        return T
+    return int(torch.randint(*T, (1,), generator=generator("temporal_order", "length", *T, update)))
+
+
+def lengths_tested(T: Length, count: int) -> list[tuple[int, int]]:
+    """A length and how many sequences of it, until there are `count`: over a range, of 100 lengths equally many.
+
+    >>> lengths_tested(30, 2500), lengths_tested((50, 200), 10_000)[::33]
+    ([(30, 1000), (30, 1000), (30, 500)], [(50, 100), (100, 100), (149, 100), (199, 100)])
+    """
+    if isinstance(T, int):
+        return [(T, min(AT_ONCE, count - done)) for done in range(0, count, AT_ONCE)]
+    low, high = T
+    return [(int(length), count // SPREAD) for length in np.linspace(low, high - 1, SPREAD).round()]
+
+
 def train_point(
     start: str,
-    T: int,
+    T: Length,
     arm: str,
     protocol: Protocol,
     *,
+    afterwards: Callable[[Recurrent, Tensor, Sequence[tuple[str | int, ...]]], dict[str, np.ndarray]] | None = None,
     device: torch.device | str = "cpu",
     watch: Callable[[float], None] | None = None,
 ) -> dict[str, np.ndarray]:
@@ -58,24 +85,27 @@ def train_point(
     By seed: solved; needed, the updates until then, −1 for never; diverged_at; error on the last check; right (seed,
     2), how often the first and the second letter were right at the end. For the networks as they ended, and with first_
     for those as they started: omega, reach and radius (see gradient_left). scores (check, seed): the error at each
-    check, NaN after a run's end. early_losses (10, seed): the mean loss of each 20 updates, from the first on.
+    check, NaN after a run's end. early_losses (10, seed): the mean loss of each 20 updates, from the first on. And what
+    `afterwards` makes of the trained networks, which of them solved it (seed,), and the paths of their generators.
     """
-    seeds = [("temporal_order", protocol.seed_set, start, T, seed) for seed in range(protocol.seeds)]
+    path = (T,) if isinstance(T, int) else T
+    seeds = [("temporal_order", protocol.seed_set, start, *path, seed) for seed in range(protocol.seeds)]
 
     def draw(g: torch.Generator, updates: range) -> Sequence[tuple[Tensor, Tensor]]:
+        if not isinstance(T, int):
+            return [temporal_order(length_at(T, update), protocol.B, g) for update in updates]
         x, y = temporal_order(T, protocol.B * len(updates), g)
         return list(zip(x.split(protocol.B, 1), y.split(protocol.B), strict=True))
 
-    def fresh(generators: list[torch.Generator], count: int) -> tuple[Tensor, Tensor]:
-        sets = [temporal_order(T, count, g) for g in generators]
+    def fresh(generators: list[torch.Generator], length: int, count: int) -> tuple[Tensor, Tensor]:
+        sets = [temporal_order(length, count, g) for g in generators]
         x, y = (torch.stack(parts).to(device) for parts in zip(*sets, strict=True))
         return x, y
 
     def error(model: Recurrent, generators: list[torch.Generator]) -> Tensor:
-        parts = [min(AT_ONCE, protocol.test - done) for done in range(0, protocol.test, AT_ONCE)]
         wrong = torch.zeros(len(generators), dtype=torch.float64, device=device)
-        for count in parts:
-            x, y = fresh(generators, count)
+        for length, count in lengths_tested(T, protocol.test):
+            x, y = fresh(generators, length, count)
             wrong += (model.last(x).argmax(-1) != y).sum(1)
         return wrong / protocol.test
 
@@ -96,19 +126,22 @@ def train_point(
         device=device,
         watch=watch,
     )
-    x, y = fresh([generator(*seed, "measure") for seed in seeds], min(AT_ONCE, protocol.test))
+    longest = T if isinstance(T, int) else T[1] - 1
+    x, y = fresh([generator(*seed, "measure") for seed in seeds], longest, min(AT_ONCE, protocol.test))
     first = network(start, protocol.H, [generator(*seed, "weights") for seed in seeds]).to(device)
     ended: Any = trained.module
+    solved = trained.solved_at > 0
     scores = trained.scores.numpy()
     last = np.isfinite(scores).cumsum(0).argmax(0)  # the last check before a network's end
     return {
-        "solved": (trained.solved_at > 0).numpy(),
+        "solved": solved.numpy(),
         "needed": trained.solved_at.numpy(),
         "diverged_at": trained.diverged_at.numpy(),
         "error": scores[last, np.arange(protocol.seeds)],
         "right": letters_right(ended.last(x).argmax(-1), y).cpu().numpy(),
         "scores": scores,
         "early_losses": trained.losses[:10].cpu().numpy(),
+        **(afterwards(ended, solved, seeds) if afterwards else {}),
         **_measure(ended, x, y),
         **{f"first_{name}": values for name, values in _measure(first, x, y).items()},
     }
