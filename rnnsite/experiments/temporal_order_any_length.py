@@ -139,6 +139,11 @@ def flawless(a: Arrays, T: int, which: str = "") -> np.ndarray:
     return errors_over(a, T, which)[a[f"{which}solved"]] == 0
 
 
+def lost(a: Arrays, which: str) -> np.ndarray:
+    """Of the networks that learned it, which are wrong in more than a fifth of sequences at a moment after step 50."""
+    return np.asarray((a[f"{which}late"][50:, a[f"{which}solved"]] > 0.2).any(0))
+
+
 def bounced(a: Arrays) -> np.ndarray:
     """Which runs lost at least once more than 20 points from one check to the next."""
     return np.asarray((np.diff(a["scores"], axis=0) > 0.2).any(0))
@@ -286,6 +291,8 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "bounced": lambda a: int(bounced(a).sum()),
     "alone_solved": lambda a: int(a["alone_solved"].sum()),
     **{f"alone_asked_{t}": _asked("alone_", t) for t in (45, 51, 53, 55)},
+    "alone_lost": lambda a: int(lost(a, "alone_").sum()),
+    "near_lost": lambda a: int(lost(a, "near_").sum()),
     "alone_100": _median_alone(100),
     "near_seeds": lambda a: len(a["near_solved"]),
     "near_solved": lambda a: int(a["near_solved"].sum()),

@@ -8,7 +8,16 @@ import numpy as np
 
 from rnnsite import recordings
 from rnnsite.context import Context
-from rnnsite.experiments.temporal_order_any_length import CONFIGS, LOG, Config, bounced, flawless, lowest_so_far, run
+from rnnsite.experiments.temporal_order_any_length import (
+    CONFIGS,
+    LOG,
+    Config,
+    bounced,
+    flawless,
+    lost,
+    lowest_so_far,
+    run,
+)
 from rnnsite.experiments.temporal_order_long import CR, at
 from rnnsite.training.three_ways import length_at
 
@@ -109,3 +118,9 @@ def test_a_run_that_ended_has_not_bounced() -> None:
 def test_the_lowest_error_of_the_log_only_falls() -> None:
     assert list(LOG) == sorted(LOG)
     assert list(LOG.values()) == sorted(LOG.values(), reverse=True)
+
+
+def test_lost_is_a_moment_after_the_last_step_that_was_trained() -> None:
+    late = np.zeros((60, 3))
+    late[40, 0] = late[55, 1] = late[58, 2] = 0.9
+    assert lost({"late": late, "solved": np.array([True, True, False])}, "").tolist() == [False, True]
