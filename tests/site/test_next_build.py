@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from test_faults import PAGE, STEM, project  # noqa: F401
+from .test_faults import PAGE, STEM, project  # noqa: F401
 
 PACKAGE = Path(__file__).parents[2] / "rnnsite"
 NEW_ALT = '\n_before = alt\n\n\ndef alt(arrays):\n    return _before(arrays) + " Seen anew."\n'
