@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from ..unbundled import serve, watched_page
+from ..unbundled import watched_page
 
 pytestmark = pytest.mark.site
 
@@ -93,12 +93,6 @@ FAULTS = """() => [...document.querySelectorAll(".rs-x-plot")].flatMap((plot) =>
   });
   return faults;
 })"""
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve() as address:
-        yield address
 
 
 @pytest.fixture
