@@ -23,7 +23,7 @@ KINDS = (
 THIN: dict[str, Any] = {"width": 1.3, "opacity": 0.55}
 
 
-def _lowest(errors: np.ndarray) -> np.ndarray:
+def lowest_so_far(errors: np.ndarray) -> np.ndarray:
     """Errors in the order of the updates → the lowest so far, with a first row for the start: a guess."""
     return np.fmin.accumulate(np.concatenate([np.full((1, *errors.shape[1:]), GUESS), errors]), axis=0)
 
@@ -71,7 +71,7 @@ def _testing(drawn: go.Figure, arrays: Arrays) -> None:
 
 
 def _training(drawn: go.Figure, arrays: Arrays) -> None:
-    lowest = _lowest(arrays["scores"])
+    lowest = lowest_so_far(arrays["scores"])
     updates = np.arange(len(lowest)) * int(arrays["every"]) / 1000
     for seed, run in enumerate(lowest.T):
         line(drawn, updates, run, "rnn", line_shape="hv", name=f"run {seed}, lowest so far", col=3, **THIN)
@@ -84,7 +84,7 @@ def _training(drawn: go.Figure, arrays: Arrays) -> None:
 
 
 def alt(arrays: Arrays) -> str:
-    lowest, limit = _lowest(arrays["scores"])[-1], int(arrays["limit"])
+    lowest, limit = lowest_so_far(arrays["scores"])[-1], int(arrays["limit"])
     solved = int(arrays["solved"].sum())
     parts = []
     for name, which, *_ in KINDS:
