@@ -13,6 +13,8 @@ from rnnsite.rates import success
 from rnnsite.statistics import Estimate
 from rnnsite.wording import say
 
+ENDS = ("solved", "needed", "diverged_at", "error")
+
 
 def _solved_by(arrays: Arrays, row: int, arm: int, updates: np.ndarray) -> list[Estimate]:
     needed = arrays["needed"][row, arm]
@@ -56,14 +58,20 @@ def alt(arrays: Arrays) -> str:
     return f"Share of runs that learn temporal order within {int(arrays['limit']):,} updates. " + "; ".join(parts) + "."
 
 
+def _outcome(solved: np.ndarray, needed: np.ndarray, diverged_at: np.ndarray, error: np.ndarray) -> list[float | None]:
+    rate = success(solved)
+    middle = float(np.median(needed[solved])) if solved.any() else None
+    return [rate.value, rate.low, rate.high, middle, float(error.mean()), int((diverged_at >= 0).sum())]
+
+
 def table(arrays: Arrays) -> Table:
-    rows = []
+    rows: list[list[object]] = []
     for row, T in enumerate(arrays["length"]):
-        for arm, (name, *_) in enumerate(ARMS):
-            rate, needed = success(arrays["solved"][row, arm]), arrays["needed"][row, arm]
-            middle = float(np.median(needed[needed > 0])) if (needed > 0).any() else None
-            lost = int((arrays["diverged_at"][row, arm] >= 0).sum())
-            error = float(arrays["error"][row, arm].mean())
-            rows.append([f"{T} steps, {name}", rate.value, rate.low, rate.high, middle, error, lost])
+        for arm, (way, *_) in enumerate(ARMS):
+            of = {name: arrays[name][row, arm] for name in ENDS}
+            rows.append([f"{T} steps, {way}", *_outcome(**of)])
+    for row, T in enumerate(arrays["unclipped_length"]):
+        of = {name: arrays[f"unclipped_{name}"][row] for name in ENDS}
+        rows.append([f"{T} steps, SGD-R (not clipped)", *_outcome(**of)])
     columns = ["length and training", "success", "low", "high", "median updates of those", "mean error", "diverged"]
     return Table(columns, rows, ("success", "low", "high", "mean error"))

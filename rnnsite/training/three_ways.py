@@ -25,6 +25,7 @@ from rnnsite.training.recurrent import Recurrent
 
 ARMS = ("SGD", "SGD-C", "SGD-CR")
 SGD, C, CR = range(3)
+UNCLIPPED = "SGD-R"  # the regulariser without clipping, an arm that only some experiments have
 AT_ONCE = 1000  # test sequences that a fleet reads together: more would not fit into a small memory
 SPREAD = 100  # lengths in a test over a range of them
 
@@ -116,8 +117,8 @@ def train_point(
         lambda model, x, y: cross_entropy(model.last(x), y),
         updates=protocol.updates,
         rate=protocol.rate,
-        clip=None if arm == "SGD" else protocol.clip,
-        regulariser=protocol.alpha if arm == "SGD-CR" else None,
+        clip=protocol.clip if arm in ("SGD-C", "SGD-CR") else None,
+        regulariser=protocol.alpha if arm in ("SGD-CR", UNCLIPPED) else None,
         evaluate=error,
         enough=0.0,
         check_every=protocol.check_every,

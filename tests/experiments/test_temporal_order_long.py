@@ -13,15 +13,19 @@ from rnnsite.experiments.temporal_order_long import (
     ARMS,
     CONFIGS,
     CR,
+    SGD,
     SHORT,
     Config,
+    alone,
     at,
     below_one_percent,
+    exchange_plain,
     more_help_when_longer,
     run,
+    without_clipping,
 )
 
-TINY = Config(lengths=(10, 12), seeds=3, updates=60, check_every=20, test=40, H=9, B=5)
+TINY = Config(lengths=(10, 12), unclipped=(12,), seeds=3, updates=60, check_every=20, test=40, H=9, B=5)
 
 
 def test_each_length_arm_and_seed_has_an_outcome_and_a_history() -> None:
@@ -31,6 +35,8 @@ def test_each_length_arm_and_seed_has_an_outcome_and_a_history() -> None:
     assert arrays["scores"].shape == (2, len(ARMS), 3, 3)
     assert arrays["early_losses"].shape == (2, len(ARMS), 3, 3)
     assert arrays["length"].tolist() == [10, 12]
+    assert arrays["unclipped_solved"].shape == (1, 3)
+    assert arrays["unclipped_length"].tolist() == [12]
     np.testing.assert_array_equal(arrays["scores"][:, :, -1], arrays["error"])
 
 
@@ -43,7 +49,7 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one() -> None:
 def test_the_first_200_steps_of_the_recorded_run_are_had_again(arm: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded = recordings.load("temporal_order_long").arrays
     monkeypatch.setattr("rnnsite.experiments.temporal_order_long.ARMS", (arm,))
-    config = replace(CONFIGS["paper"], lengths=(SHORT,), seeds=4, test=100)
+    config = replace(CONFIGS["paper"], lengths=(SHORT,), unclipped=(), seeds=4, test=100)
     again = run(config, Context(), updates=200)["early_losses"][0, 0]
     before = recorded["early_losses"][at(recorded, SHORT), ARMS.index(arm), :, :4]
     np.testing.assert_allclose(again, before, rtol=1e-4)
@@ -73,9 +79,36 @@ def test_more_help_is_the_difference_of_two_gains() -> None:
     assert measured.value == pytest.approx(0.75)
 
 
-def test_the_regulariser_is_on_in_one_arm_alone() -> None:
-    idle = run(replace(TINY, alpha=0.0, lengths=(10,)), Context())
-    usual = run(replace(TINY, lengths=(10,)), Context())
+def test_the_unclipped_runs_of_the_recording_are_had_again() -> None:
+    recorded = recordings.load("temporal_order_long").arrays
+    config = replace(CONFIGS["paper"], lengths=(), unclipped=(SHORT,), seeds=4, test=100)
+    again = run(config, Context(), updates=200)["unclipped_early_losses"][0]
+    np.testing.assert_allclose(again, recorded["unclipped_early_losses"][0, :, :4], rtol=1e-4)
+
+
+def test_what_the_regulariser_adds_alone_is_paired_by_length_and_seed() -> None:
+    solved = np.zeros((2, 3, 4), bool)
+    solved[1, SGD] = [True, True, False, False]
+    a = {
+        "length": np.array([30, 50]),
+        "solved": solved,
+        "unclipped_length": np.array([50]),
+        "unclipped_solved": np.array([[True, True, True, False]]),
+    }
+    assert alone(a).value == pytest.approx(0.25)
+    assert alone(exchange_plain(a)).value == pytest.approx(-0.25)
+    assert without_clipping(a, 50).tolist() == [True, True, True, False]
+
+
+def test_the_regulariser_is_on_in_its_arms_alone() -> None:
+    idle = run(replace(TINY, alpha=0.0), Context())
+    usual = run(TINY, Context())
     for arm in range(len(ARMS)):
-        same = np.array_equal(idle["radius"][0, arm], usual["radius"][0, arm])
+        same = np.array_equal(idle["radius"][:, arm], usual["radius"][:, arm])
         assert same == (arm != CR)
+    assert not np.array_equal(idle["unclipped_radius"], usual["unclipped_radius"])
+
+
+def test_without_clipping_and_without_weight_it_is_plain_descent() -> None:
+    arrays = run(replace(TINY, alpha=0.0), Context())
+    np.testing.assert_array_equal(arrays["unclipped_radius"][0], arrays["radius"][1, SGD])
