@@ -41,7 +41,7 @@ CONFIGS = {"quick": Config(), "paper": Config()}
 
 def run(config: Config, context: Context, updates: int | None = None) -> dict[str, np.ndarray]:
     """By (start, arm, seed): see rnnsite.training.three_ways.train_point; scores and early_losses have their own axis
-    before the seeds, and scores is NaN after a start's limit. Those with first_ by (start, seed). `updates` ends each
+    before the seeds, and are NaN after a start's limit. Those with first_ by (start, seed). `updates` ends each
     training early, for a replay.
     """
 
@@ -58,10 +58,11 @@ def run(config: Config, context: Context, updates: int | None = None) -> dict[st
 
 def joined(steps: list[dict[str, np.ndarray]], config: Config) -> dict[str, np.ndarray]:
     """The outcomes of all starts and arms, one after the other, as one."""
-    checks = max(len(step["scores"]) for step in steps)
-    for step in steps:
-        missing = np.full((checks - len(step["scores"]), config.seeds), np.nan)
-        step["scores"] = np.concatenate([step["scores"], missing])
+    for name in ("scores", "early_losses"):
+        longest = max(len(step[name]) for step in steps)
+        for step in steps:
+            missing = np.full((longest - len(step[name]), config.seeds), np.nan)
+            step[name] = np.concatenate([step[name], missing])
     stacked = {name: np.stack([step[name] for step in steps]) for name in steps[0]}
     shape = (len(config.limits), len(ARMS))
     by_arm = {name: values.reshape(*shape, *values.shape[1:]) for name, values in stacked.items()}
