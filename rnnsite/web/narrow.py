@@ -6,6 +6,7 @@ import re
 import textwrap
 
 WIDTH = 80  # columns of a listing beside the margin notes
+ITEM = re.compile(r" *\S+(?: \S+)* {2,}(?=\S)")  # what stands in columns is a list: "name   what it is"
 FULL = 100  # a longer line was broken by its author, who has 120: the next one goes on with its sentence
 
 
@@ -30,8 +31,8 @@ def narrow(source: str, width: int = WIDTH, full: int = FULL) -> str:
         in_example = in_docstring and (text.startswith(">>>") or (in_example and text not in ("", '"""')))
         prefix = line[: len(line) - len(line.lstrip())] + "# " * starts_comment
         is_words = text not in ("", '"""') and (starts_comment or is_docstring) and not in_example
-        goes_on = is_words and not re.match(r"\S+ {2,}", text)  # what stands in columns is a list: "name   what it is"
-        if words and not (goes_on and len(words[-1]) > full and _prefix(words[-1]) == prefix):
+        goes_on = is_words and not ITEM.match(line) and _goes_on(words, line, prefix, full)
+        if words and not goes_on:
             found += _wrapped(words, width)
             words = []
         if is_words:
@@ -40,6 +41,16 @@ def narrow(source: str, width: int = WIDTH, full: int = FULL) -> str:
             found.append(line)
         in_docstring ^= opens and is_docstring
     return "\n".join(found + _wrapped(words, width))
+
+
+def _goes_on(words: list[str], line: str, prefix: str, full: int) -> bool:
+    """Whether a line of words belongs to those before it: below an item's text, or after a line that was full."""
+    if not words:
+        return False
+    item = ITEM.match(words[0])
+    if item:
+        return len(line) - len(line.lstrip()) == item.end()
+    return len(words[-1]) > full and _prefix(words[-1]) == prefix
 
 
 def _prefix(line: str) -> str:
@@ -51,8 +62,11 @@ def _prefix(line: str) -> str:
 def _wrapped(lines: list[str], width: int) -> list[str]:
     if not lines or max(map(len, lines)) <= width:
         return lines
+    item = ITEM.match(lines[0])
     prefix = _prefix(lines[0])
-    text = " ".join(line[len(prefix) :].strip() for line in lines)
+    first = item[0] if item else prefix
+    then = prefix.ljust(len(first))
+    text = " ".join([lines[0][len(first) :].strip(), *(line[len(then) :].strip() for line in lines[1:])])
     return textwrap.wrap(
-        text, width, initial_indent=prefix, subsequent_indent=prefix, break_long_words=False, break_on_hyphens=False
+        text, width, initial_indent=first, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
+import rnnsite
 from rnnsite.experiments import basins, far_near_gradient, loss_averaging
 from rnnsite.tasks import agreement_grammar, single_unit
 from rnnsite.web.narrow import WIDTH, narrow
 
+FILES = sorted(Path(rnnsite.__file__).parent.rglob("*.py"))
 SHOWN = (basins.gradient, far_near_gradient.run, loss_averaging.losses, agreement_grammar.sentences, single_unit.error)
 
 
@@ -36,6 +39,56 @@ def test_no_line_of_words_is_wider_than_the_page(function: object) -> None:
 def test_items_in_columns_are_not_run_together() -> None:
     items = [f"    {name}   {'what it is and ' * 8}so on" for name in ("first", "second")]
     assert narrow('    """Items:\n\n' + "\n".join(items) + '\n    """').count("\n    second   what") == 1
+
+
+def test_an_item_of_two_columns_is_wrapped_within_its_second() -> None:
+    docstring = """    Columns.
+
+    one, two   what they are, in a line that is longer
+               than the page, and what follows it
+    three      short
+    h = f(x, y)      an equation, and what it says
+                     in a few words
+    Source: a paper, of a year.
+    """
+    expected = """    Columns.
+
+    one, two   what they are, in a
+               line that is longer
+               than the page, and
+               what follows it
+    three      short
+    h = f(x, y)      an equation,
+                     and what it
+                     says in a few
+                     words
+    Source: a paper, of a year.
+    """
+    assert narrow('    """' + docstring.lstrip() + '"""', 35) == '    """' + expected.lstrip() + '"""'
+
+
+def test_an_item_in_a_comment_stays_a_comment() -> None:
+    assert (
+        narrow("    # one   what it is, and more\n    x = 1", 26)
+        == "    # one   what it is,\n    #       and more\n    x = 1"
+    )
+
+
+def test_what_follows_an_item_that_fills_its_line_is_kept() -> None:
+    item = "    name   " + "what it is and " * 8 + "so on"
+    after = narrow(f'    """Items:\n\n{item}\n    Source: a paper.\n    """')
+    assert "\n    Source: a paper.\n" in after
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_word_of_any_file_is_lost(file: Path) -> None:
+    source = file.read_text(encoding="utf-8")
+    assert _words(narrow(source)) == _words(source)
+
+
+def _words(source: str) -> list[str]:
+    """Without the marks of comments, of which a wrapped one has more."""
+    return [word for word in source.split() if word != "#"]
 
 
 def test_examples_and_trailing_comments_are_left() -> None:
