@@ -118,11 +118,12 @@ def show(name: str, profile: str, device: str) -> None:
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @options(_profile, _device, _jobs)
 @click.option("--resample", is_flag=True, help="Judge each claim on 20 fresh seed sets as well.")
-def claims(names: tuple[str, ...], profile: str, device: str, jobs: int | None, resample: bool) -> None:
+@click.option("--record", is_flag=True, help="Keep on how many it held in rnnsite/recorded, for the site to say.")
+def claims(names: tuple[str, ...], profile: str, device: str, jobs: int | None, resample: bool, record: bool) -> None:
     """Check every claim; the exit status is 1 when one about our own runs is false."""
     from rnnsite.commands import check_claims
 
-    check_claims(profile, device, names, jobs, resample)
+    check_claims(profile, device, names, jobs, resample=resample, record=record)
 
 
 @cli.group("data")

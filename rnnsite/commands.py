@@ -6,10 +6,11 @@ import dataclasses
 import shutil
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from rnnsite import catalogue, recordings, runner
+from rnnsite import catalogue, fresh_sets, recordings, runner
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError
 from rnnsite.executors import dask
@@ -89,13 +90,17 @@ def show_experiment(name: str, profile: str, device: str) -> None:
     _print_verdicts(name, result)
 
 
-def check_claims(profile: str, device: str, names: Sequence[str], jobs: int | None, resample: bool) -> None:
+def check_claims(
+    profile: str, device: str, names: Sequence[str], jobs: int | None, resample: bool, record: bool
+) -> None:
+    if record and not resample:
+        raise RnnsiteError("--record keeps what --resample finds: give both.")
     store = Store()
     base = runner.jobs_for(profile, device, names)
     results = runner.obtain(base, store, processes=jobs)
     false = [verdict for job in base for verdict in _print_verdicts(job.stem, results[job])]
     if resample:
-        false += _resample(base, store, jobs)
+        false += _resample(base, store, jobs, record)
     if false:
         sys.exit(1)
 
@@ -113,12 +118,13 @@ def clean_cache(everything: bool, device: str) -> None:
     print(f"{(before - store.size()) / 2**20:.1f} MiB freed in {store.folder}, {store.size() / 2**20:.1f} MiB kept.")
 
 
-def _resample(base: list[runner.Job], store: Store, jobs: int | None) -> list[Verdict]:
+def _resample(base: list[runner.Job], store: Store, jobs: int | None, record: bool) -> list[Verdict]:
     """Judge every claim on fresh seed sets: a claim must hold on each of them, not on the reported one alone."""
     false: list[Verdict] = []
     print(f"\nOn {RESAMPLES} fresh seed sets:")
     for job in base:
-        if catalogue.experiment(job.stem).recorded:
+        experiment = catalogue.experiment(job.stem)
+        if experiment.recorded:
             print(f"  {job.stem}: recorded, not trained again")
             continue
         again = [
@@ -126,15 +132,14 @@ def _resample(base: list[runner.Job], store: Store, jobs: int | None) -> list[Ve
             for seed_set in range(1, RESAMPLES + 1)
         ]
         results = runner.obtain(again, store, processes=jobs)
-        rows = [catalogue.experiment(job.stem).judge(results[fresh].arrays) for fresh in again]
+        rows = [experiment.judge(results[fresh].arrays) for fresh in again]
         for verdicts in zip(*rows, strict=True):
-            counts = {
-                status: [v.status for v in verdicts].count(status)
-                for status in dict.fromkeys(v.status for v in verdicts)
-            }
+            counts = Counter(verdict.status for verdict in verdicts)
             said = ", ".join(f"{status} {count}" for status, count in counts.items())
-            print(f"  {job.stem}: {verdicts[0].claim.name}: {said}")
+            print(f"  {job.stem}: {verdicts[0].claim.name}: {said}", flush=True)
             false += [verdict for verdict in verdicts if verdict.status == "fails"]
+        if record and job.profile == "quick":
+            fresh_sets.record(job.stem, fresh_sets.tried(experiment, rows))
     return false
 
 

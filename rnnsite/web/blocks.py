@@ -15,6 +15,7 @@ from pymdownx.blocks.block import type_any, type_number, type_string
 
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.fresh_sets import Tried
 from rnnsite.web import answers, demos, embeds, listing, markup
 from rnnsite.web.inline import BEFORE_CODE, Citation, Number
 from rnnsite.web.notebook_blocks import NotebookBlock, OutputBlock
@@ -63,18 +64,18 @@ class ExperimentBlock(SiteBlock):
             claims = self.child(block, "ul", "rs-claims")
             claims.attrib["aria-label"] = "Claims checked by this run"
             for verdict in self.shown.verdicts:
-                self._claim(claims, verdict)
+                self._claim(claims, verdict, self.shown.tried)
         rest = self.child(block, "div", "rs-figure-foot")
         rest.text = self.html(self.shown.drawn.data_html(self.site.url("")) + markup.stamp(self.shown, self.site))
 
-    def _claim(self, claims: etree.Element, verdict: Verdict) -> None:
+    def _claim(self, claims: etree.Element, verdict: Verdict, tried: Tried | None) -> None:
         item = self.child(claims, "li", f"rs-claim rs-{verdict.status.replace(' ', '-')}")
         says = self.child(item, "span", "rs-says", verdict.sentence)
         if verdict.claim.source:
             assert says.text is not None
             says.text += f" [@{verdict.claim.source}]"
         says.tail = " "
-        self.child(item, "span", "rs-measured", markup.measured(verdict))
+        self.child(item, "span", "rs-measured", markup.measured(verdict, tried))
 
 
 class PublishedBlock(SiteBlock):

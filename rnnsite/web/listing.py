@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def experiments(site: Site) -> str:
     """One row an experiment, chapter by chapter: page, claims, status, device, seconds."""
     rows = "".join(_chapter(title, chapter, site) for chapter, title in site.chapters.items())
-    heads = ("experiment", "page", "our claims", "published", "device", "seconds", "when")
+    heads = ("experiment", "page", "our claims", "on fresh seeds", "published", "device", "seconds", "when")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
         '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="All experiments">'
@@ -32,7 +32,7 @@ def _chapter(title: str, chapter: str, site: Site) -> str:
     if not those:
         return ""
     seconds = sum(shown.result.provenance.seconds for shown in those)
-    head = f'<th scope="rowgroup" colspan="5">{html.escape(title)}</th><td>{seconds:.0f}</td><td></td>'
+    head = f'<th scope="rowgroup" colspan="6">{html.escape(title)}</th><td>{seconds:.0f}</td><td></td>'
     rows = "".join(_row(shown, site) for shown in those)
     return f'<tbody><tr class="rs-chapter">{head}</tr>{rows}</tbody>'
 
@@ -47,6 +47,7 @@ def _row(shown: Shown, site: Site) -> str:
     cells = (
         f'<a href="{site.url(shown.experiment.page + "/")}#fig-{shown.experiment.stem}">{page}</a>',
         f'<span class="{status}">{held} of {len(ours)} hold</span>',
+        _on_fresh_seeds(shown),
         ", ".join(f"{count} {status}" for status, count in published.items()) or "–",
         f'<span title="{html.escape(made.hardware)}">{made.device}, {made.profile}</span>',
         f"{made.seconds:.1f}",
@@ -54,6 +55,14 @@ def _row(shown: Shown, site: Site) -> str:
     )
     name = f'<a href="{site.url(f"experiments/{shown.experiment.stem}/")}">{shown.experiment.stem}</a>'
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _on_fresh_seeds(shown: Shown) -> str:
+    """How many of our claims hold on every fresh seed set; a dash where none was trained since the last change."""
+    if shown.tried is None:
+        return "–"
+    ours = [shown.tried.of(v.claim) for v in shown.verdicts if not v.claim.published]
+    return f"{ours.count(shown.tried.sets)} on all {shown.tried.sets}"
 
 
 def totals(site: Site) -> str:

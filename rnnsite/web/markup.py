@@ -15,6 +15,7 @@ from pymdownx.highlight import Highlight
 from rnnsite import sources
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError
+from rnnsite.fresh_sets import Tried
 from rnnsite.web.narrow import narrow
 
 if TYPE_CHECKING:
@@ -30,12 +31,19 @@ _WORDS = {
 }
 
 
-def measured(verdict: Verdict) -> str:
-    """What was measured and what the claim needs of it."""
+def measured(verdict: Verdict, tried: Tried | None = None) -> str:
+    """What was measured, what the claim needs of it, and on how many fresh seed sets it has that."""
     claim, how = verdict.claim, "" if verdict.measured.how == "exact" else verdict.measured.how
     value = "" if claim.specs else f"measured {verdict.said}"
     parts = [value, how, f"{'would be' if claim.published else 'must be'} {claim.bound}"]
-    return _WORDS[verdict.status] + ", ".join(part for part in parts if part)
+    return _WORDS[verdict.status] + ", ".join(part for part in parts if part) + _on_fresh_sets(verdict, tried)
+
+
+def _on_fresh_sets(verdict: Verdict, tried: Tried | None) -> str:
+    held = tried.of(verdict.claim) if tried and verdict.measured.how != "exact" else None
+    if tried is None or held is None:
+        return ""
+    return f"; {'reproduced' if verdict.claim.published else 'holds'} on {held} of {tried.sets} fresh sets of seeds"
 
 
 def stamp(shown: Shown, site: Site) -> str:

@@ -13,10 +13,11 @@ from typing import Any
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
-from rnnsite import catalogue, runner, sources
+from rnnsite import catalogue, fresh_sets, runner, sources
 from rnnsite.catalogue import Experiment
 from rnnsite.claims import Verdict
 from rnnsite.errors import RnnsiteError, nearest
+from rnnsite.fresh_sets import Tried
 from rnnsite.kept import digest
 from rnnsite.results import Result, Store
 from rnnsite.web import embeds, notebook_figures, notebook_pages, notebooks
@@ -37,6 +38,7 @@ class Shown:
     result: Result
     verdicts: Sequence[Verdict]
     drawn: Drawn
+    tried: Tried | None = None  # on fresh seed sets, in the profile that is shown
 
     @cached_property
     def fingerprint(self) -> str:
@@ -46,7 +48,7 @@ class Shown:
         """
         result = self.result
         arrays = [(name, array.dtype.str, array.shape, array.tobytes()) for name, array in result.arrays.items()]
-        return digest(result.provenance, result.recorded, arrays, _fingerprint(self.drawn))
+        return digest(result.provenance, result.recorded, arrays, _fingerprint(self.drawn), self.tried)
 
 
 class Site:
@@ -82,7 +84,8 @@ class Site:
                 drawn = self.drawings.draw(job.stem, result.arrays)
             except RnnsiteError as error:
                 raise RnnsiteError(f"docs/{experiment.page}.md: {error}") from None
-            self.shown[job.stem] = Shown(experiment, result, experiment.judge(result.arrays), drawn)
+            tried = fresh_sets.known(experiment) if result.provenance.profile == "quick" else None
+            self.shown[job.stem] = Shown(experiment, result, experiment.judge(result.arrays), drawn, tried)
         self.drawings.close()
         if settings.strict:
             self.refuse_false_claims()
