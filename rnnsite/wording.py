@@ -39,7 +39,7 @@ def say(value: Any, spec: str | None = None) -> str:
         said = shown + _unit(spec, shown)
         return said if value.low == value.high else f"{said} [{low}, {high}]"
     if isinstance(value, int) and not spec:
-        return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}").replace("-", "−")
+        return f"{value:,}".replace("-", "−")
     shown = _number(float(value), spec or ".3g")
     return shown + _unit(spec, shown)
 

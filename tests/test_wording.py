@@ -20,7 +20,7 @@ def spaced(text: str) -> str:
     [
         (0.12345, None, "0.123"),
         (1.5e-7, ".1e", "1.5×10⁻⁷"),
-        (50_000, None, "50 000"),
+        (50_000, None, "50,000"),
         (-3, None, "−3"),
         ("a word", None, "a word"),
         ("a word", ".0%", "a word"),

@@ -189,6 +189,7 @@ PUBLISHED = [
         lambda a: _needed(a, MIDDLE),
         "theirs: the log of one run that lies beside the released code, which does not say its lengths; ours: the "
         "median of all runs, one that never learned counted with its last update. Both: checked after every 2,000",
+        ",.0f",
     ),
     Published(
         "sequences seen by SGD-CR, 100 steps",
@@ -197,6 +198,7 @@ PUBLISHED = [
         lambda a: _needed(a, LONG, 20),
         "theirs: LSTM of 156 weights, 100 to 110 steps with marked ends, one sequence an update, mean of 20 runs; "
         "ours: a tanh network with the regulariser, 20 sequences an update",
+        ",.0f",
     ),
 ]
 

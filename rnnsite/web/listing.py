@@ -42,19 +42,25 @@ def _row(shown: Shown, site: Site) -> str:
     page = shown.experiment.page.rpartition("/")[2].replace("-", " ")
     ours = [v for v in shown.verdicts if not v.claim.published]
     held = sum(v.status == "holds" for v in ours)
-    published = Counter(v.status for v in shown.verdicts if v.claim.published)
     status = "rs-holds" if held == len(ours) else "rs-fails"
     cells = (
         f'<a href="{site.url(shown.experiment.page + "/")}#fig-{shown.experiment.stem}">{page}</a>',
         f'<span class="{status}">{held} of {len(ours)} hold</span>',
         _on_fresh_seeds(shown),
-        ", ".join(f"{count} {status}" for status, count in published.items()) or "–",
+        _published(shown),
         f'<span title="{html.escape(made.hardware)}">{made.device}, {made.profile}</span>',
         f"{made.seconds:.1f}",
         f"<!--date {shown.experiment.stem}-->",
     )
     name = f'<a href="{site.url(f"experiments/{shown.experiment.stem}/")}">{shown.experiment.stem}</a>'
     return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _published(shown: Shown) -> str:
+    """How many statements of others came out, and how many are open."""
+    count = Counter(v.status for v in shown.verdicts if v.claim.published)
+    undecided = f", {count['undecided']} undecided" if count["undecided"] else ""
+    return f"{count['reproduced']} of {count.total()} reproduced{undecided}" if count else "–"
 
 
 def _on_fresh_seeds(shown: Shown) -> str:
