@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def experiments(site: Site) -> str:
     """One row an experiment, chapter by chapter: page, claims, status, device, seconds."""
     rows = "".join(_chapter(title, chapter, site) for chapter, title in site.chapters.items())
-    heads = ("experiment", "page", "our claims", "on fresh seeds", "published", "device", "seconds", "when")
+    heads = ("experiment", "page", "our claims", "on fresh seeds", "reproduced", "device", "seconds", "when")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
     return (
         '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="All experiments">'
@@ -27,12 +27,12 @@ def experiments(site: Site) -> str:
 
 
 def _chapter(title: str, chapter: str, site: Site) -> str:
-    """The experiments of one chapter, headed by its title and the seconds that all of them took."""
+    """The experiments of one chapter, headed by its title and the seconds of all that a build trains."""
     those = [shown for shown in site.shown.values() if shown.experiment.page.startswith(chapter + "/")]
     if not those:
         return ""
-    seconds = sum(shown.result.provenance.seconds for shown in those)
-    head = f'<th scope="rowgroup" colspan="6">{html.escape(title)}</th><td>{seconds:.0f}</td><td></td>'
+    seconds = sum(shown.result.provenance.seconds for shown in those if not shown.result.recorded)
+    head = f'<th scope="rowgroup" colspan="6">{html.escape(title)}</th><td>{seconds:,.0f}</td><td></td>'
     rows = "".join(_row(shown, site) for shown in those)
     return f'<tbody><tr class="rs-chapter">{head}</tr>{rows}</tbody>'
 
@@ -42,14 +42,15 @@ def _row(shown: Shown, site: Site) -> str:
     page = shown.experiment.page.rpartition("/")[2].replace("-", " ")
     ours = [v for v in shown.verdicts if not v.claim.published]
     held = sum(v.status == "holds" for v in ours)
+    profile = "recorded" if shown.result.recorded else made.profile
     status = "rs-holds" if held == len(ours) else "rs-fails"
     cells = (
         f'<a href="{site.url(shown.experiment.page + "/")}#fig-{shown.experiment.stem}">{page}</a>',
         f'<span class="{status}">{held} of {len(ours)} hold</span>',
         _on_fresh_seeds(shown),
         _published(shown),
-        f'<span title="{html.escape(made.hardware)}">{made.device}, {made.profile}</span>',
-        f"{made.seconds:.1f}",
+        f'<span title="{html.escape(made.hardware)}">{made.device}, {profile}</span>',
+        f"{made.seconds:,.1f}",
         f"<!--date {shown.experiment.stem}-->",
     )
     name = f'<a href="{site.url(f"experiments/{shown.experiment.stem}/")}">{shown.experiment.stem}</a>'
@@ -60,7 +61,7 @@ def _published(shown: Shown) -> str:
     """How many statements of others came out, and how many are open."""
     count = Counter(v.status for v in shown.verdicts if v.claim.published)
     undecided = f", {count['undecided']} undecided" if count["undecided"] else ""
-    return f"{count['reproduced']} of {count.total()} reproduced{undecided}" if count else "–"
+    return f"{count['reproduced']} of {count.total()}{undecided}" if count else "–"
 
 
 def _on_fresh_seeds(shown: Shown) -> str:
@@ -79,7 +80,7 @@ def totals(site: Site) -> str:
     hardware = " and ".join(sorted({shown.result.provenance.hardware for shown in site.shown.values()}))
     return (
         f"<p>{len(site.shown)} experiments, {ours} claims about our own runs and {len(verdicts) - ours} published "
-        f"statements checked, {seconds:.0f} seconds of training in all ({site.profile} profile, "
+        f"statements checked, {seconds:,.0f} seconds of training in all ({site.profile} profile, "
         f"{html.escape(hardware)}).</p>"
     )
 
