@@ -14,15 +14,17 @@ if TYPE_CHECKING:
     from rnnsite.web.assets import Assets
     from rnnsite.web.site import Shown, Site
 
+HEADS = ("experiment", "page", "our claims", "on fresh seeds", "reproduced", "device", "seconds", "when")
+NONE = "–"
+
 
 def experiments(site: Site) -> str:
     """One row an experiment, chapter by chapter: page, claims, status, device, seconds."""
     rows = "".join(_chapter(title, chapter, site) for chapter, title in site.chapters.items())
-    heads = ("experiment", "page", "our claims", "on fresh seeds", "reproduced", "device", "seconds", "when")
-    head = "".join(f'<th scope="col">{name}</th>' for name in heads)
+    head = "".join(f'<th scope="col">{name}</th>' for name in HEADS)
     return (
         '<div class="rs-table-scroll" tabindex="0" role="group" aria-label="All experiments">'
-        f'<table class="rs-all"><thead><tr>{head}</tr></thead>{rows}</table></div>'
+        f'<table class="rs-all rs-stacked"><thead><tr>{head}</tr></thead>{rows}</table></div>'
     )
 
 
@@ -32,7 +34,7 @@ def _chapter(title: str, chapter: str, site: Site) -> str:
     if not those:
         return ""
     seconds = sum(shown.result.provenance.seconds for shown in those if not shown.result.recorded)
-    head = f'<th scope="rowgroup" colspan="6">{html.escape(title)}</th><td>{seconds:,.0f}</td><td></td>'
+    head = f'<th scope="rowgroup" colspan="6">{html.escape(title)}</th><td data-head="seconds">{seconds:,.0f}</td><td></td>'
     rows = "".join(_row(shown, site) for shown in those)
     return f'<tbody><tr class="rs-chapter">{head}</tr>{rows}</tbody>'
 
@@ -54,20 +56,28 @@ def _row(shown: Shown, site: Site) -> str:
         f"<!--date {shown.experiment.stem}-->",
     )
     name = f'<a href="{site.url(f"experiments/{shown.experiment.stem}/")}">{shown.experiment.stem}</a>'
-    return f'<tr><th scope="row">{name}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+    return f'<tr><th scope="row">{name}</th>{_cells(cells)}</tr>'
+
+
+def _cells(cells: tuple[str, ...]) -> str:
+    """With the heads of their columns, which a phone shows beside them."""
+    return "".join(
+        f'<td data-head="{head}"{" class=rs-none" if cell == NONE else ""}>{cell}</td>'
+        for head, cell in zip(HEADS[1:], cells, strict=True)
+    )
 
 
 def _published(shown: Shown) -> str:
     """How many statements of others came out, and how many are open."""
     count = Counter(v.status for v in shown.verdicts if v.claim.published)
     undecided = f", {count['undecided']} undecided" if count["undecided"] else ""
-    return f"{count['reproduced']} of {count.total()}{undecided}" if count else "–"
+    return f"{count['reproduced']} of {count.total()}{undecided}" if count else NONE
 
 
 def _on_fresh_seeds(shown: Shown) -> str:
     """How many of our claims hold on every fresh seed set; a dash where none was trained since the last change."""
     if shown.tried is None:
-        return "–"
+        return NONE
     ours = [shown.tried.of(v.claim) for v in shown.verdicts if not v.claim.published]
     return f"{ours.count(shown.tried.sets)} on all {shown.tried.sets}"
 
