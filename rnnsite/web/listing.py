@@ -34,7 +34,8 @@ def _chapter(title: str, chapter: str, site: Site) -> str:
     if not those:
         return ""
     seconds = sum(shown.result.provenance.seconds for shown in those if not shown.result.recorded)
-    head = f'<th scope="rowgroup" colspan="6">{html.escape(title)}</th><td data-head="seconds">{seconds:,.0f}</td><td></td>'
+    name = f'<th scope="rowgroup" colspan="6">{html.escape(title)}</th>'
+    head = f'{name}<td data-head="seconds">{seconds:,.0f}</td><td></td>'
     rows = "".join(_row(shown, site) for shown in those)
     return f'<tbody><tr class="rs-chapter">{head}</tr>{rows}</tbody>'
 
