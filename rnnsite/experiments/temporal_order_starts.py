@@ -14,7 +14,7 @@ import numpy as np
 from rnnsite.claims import Arrays, Claim, Published, swap_entries
 from rnnsite.context import Context
 from rnnsite.rates import paired, success
-from rnnsite.statistics import Estimate, bootstrap
+from rnnsite.statistics import Estimate, bootstrap, exact
 from rnnsite.training.pascanu_starts import STARTS
 from rnnsite.training.three_ways import ARMS, CR, SGD, C, Protocol, train_point
 
@@ -153,7 +153,7 @@ def _numbers() -> dict[str, Callable[[Arrays], Any]]:
         for arm, way in enumerate(("sgd", "c", "cr")):
             numbers[f"{way}_{name}"] = _success(start, arm)
             numbers[f"low_{way}_{name}"] = _lowest(start, arm)
-            numbers[f"guessing_{way}_{name}"] = _guesses(start, arm)
+            numbers[f"found_{way}_{name}"] = _found(start, arm)
     return numbers
 
 
@@ -166,14 +166,25 @@ def _lowest(start: int, arm: int) -> Callable[[Arrays], Estimate]:
     return lambda a: bootstrap(lowest(a, start, arm, int(a["limit"][start])), np.median)
 
 
-def _guesses(start: int, arm: int) -> Callable[[Arrays], int]:
-    return lambda a: int(guessing(a, start, arm).sum())
+def _found(start: int, arm: int) -> Callable[[Arrays], int]:
+    """How many runs were at some check better than a guess, by more than any luck of a test."""
+    return lambda a: int((lowest(a, start, arm, int(a["limit"][start])) < 0.7).sum())
+
+
+def _letter(which: int) -> Callable[[Arrays], Estimate]:
+    """How often the first or the second letter is right at the end: median of regularised runs that do not guess."""
+    return lambda a: bootstrap(a["right"][SMART, CR, ~guessing(a, SMART, CR), which], np.median)
 
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "seeds": lambda a: int(a["solved"].shape[2]),
     "limit": lambda a: f"{int(a['limit'][SMART]):,}",
     "limit_others": lambda a: f"{int(a['limit'][BASIC]):,}",
-    "no_gradient": lambda a: int(np.isneginf(a["first_reach"][SIGMOID]).sum()),
+    "no_gradient": lambda a: int(np.isneginf(a["first_reach"][[SIGMOID, BASIC]]).all(0).sum()),
+    "reach_first_smart": lambda a: exact(float(np.median(a["first_reach"][SMART]))),
+    "reach_cr_basic": lambda a: bootstrap(a["reach"][BASIC, CR], np.median),
+    "best_cr_smart": lambda a: float(lowest(a, SMART, CR, int(a["limit"][SMART])).min()),
+    "first_letter": _letter(0),
+    "second_letter": _letter(1),
     **_numbers(),
 }

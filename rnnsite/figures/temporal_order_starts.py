@@ -6,10 +6,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rnnsite.claims import Arrays
-from rnnsite.figures.style import band, line, new_figure
+from rnnsite.figures.style import line, new_figure
 from rnnsite.figures.table import Table
-from rnnsite.figures.temporal_order import ARMS, STARTS
-from rnnsite.figures.temporal_order_any_length import GUESS, lowest_so_far
+from rnnsite.figures.temporal_order import ARMS, SMART, STARTS
+from rnnsite.figures.temporal_order_any_length import GUESS, THIN, lowest_so_far
 from rnnsite.rates import success
 from rnnsite.wording import say
 
@@ -22,24 +22,23 @@ def _lowest(arrays: Arrays, start: int, arm: int) -> np.ndarray:
 
 def figure(arrays: Arrays) -> go.Figure:
     drawn = new_figure(
-        cols=len(STARTS),
+        cols=len(ARMS),
         x_title="thousand updates",
         y_title="wrong answers",
-        panel_titles=[f"{name} start" for name in STARTS],
+        panel_titles=[name for name, *_ in ARMS],
         share_y=True,
     )
-    for start in range(len(STARTS)):
-        for arm, (name, shade, dash) in enumerate(ARMS):
+    for arm, (_, shade, _) in enumerate(ARMS):
+        for start, name in enumerate(STARTS):
             errors = _lowest(arrays, start, arm)
             updates = np.arange(len(errors)) * int(arrays["every"]) / 1000
-            low, median, high = np.quantile(errors, (0.25, 0.5, 0.75), axis=1)
-            band(drawn, updates, low, high, shade, opacity=0.15, col=start + 1)
-            label = name if start + 1 == len(STARTS) else None
-            line(drawn, updates, median, shade, name=name, label=label, dash=dash, col=start + 1)
+            look = {**THIN, "dash": None if start == SMART else "dot"}
+            for seed, run in enumerate(errors.T):
+                said = f"{name} start, run {seed}, lowest so far"
+                line(drawn, updates, run, shade, line_shape="hv", name=said, col=arm + 1, **look)
     drawn.update_yaxes(range=[-0.04, 0.86], tickformat=".0%", tickvals=[0, 0.25, 0.5, GUESS])
-    for start in range(len(STARTS)):
-        limit = int(arrays["limit"][start]) / 1000
-        drawn.update_xaxes(tickvals=[0, limit / 2, limit], row=1, col=start + 1)
+    longest = int(arrays["limit"].max()) / 1000
+    drawn.update_xaxes(range=[0, longest], tickvals=[0, longest / 2, longest])
     return drawn
 
 
