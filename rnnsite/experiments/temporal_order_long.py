@@ -115,11 +115,15 @@ def alone(a: Arrays) -> Estimate:
     return paired(a["unclipped_solved"], a["solved"][rows, SGD])
 
 
-def exchange_plain(a: Arrays) -> Arrays:
-    """Plain SGD and the regulariser without clipping, taken for each other."""
-    rows, solved = [at(a, T) for T in a["unclipped_length"]], a["solved"].copy()
-    solved[rows, SGD] = a["unclipped_solved"]
-    return {**a, "solved": solved, "unclipped_solved": a["solved"][rows, SGD]}
+def exchange_unclipped(arm: int) -> Callable[[Arrays], Arrays]:
+    """The runs of this arm and of the regulariser without clipping, taken for each other."""
+
+    def swap(a: Arrays) -> Arrays:
+        rows, solved = [at(a, T) for T in a["unclipped_length"]], a["solved"].copy()
+        solved[rows, arm] = a["unclipped_solved"]
+        return {**a, "solved": solved, "unclipped_solved": a["solved"][rows, arm]}
+
+    return swap
 
 
 EVERY = ("solved", "needed", "scores", "error")
@@ -152,7 +156,14 @@ CLAIMS = [
         "Over 30 and 50 steps the regulariser without clipping adds {measured:points} to the success of plain SGD.",
         alone,
         above=0,
-        swap=exchange_plain,
+        swap=exchange_unclipped(SGD),
+    ),
+    Claim(
+        "and-yet-it-needs-clipping",
+        "At 50 steps clipping adds {measured:points} to the success rate of the regulariser.",
+        lambda a: paired(a["solved"][at(a, MIDDLE), CR], without_clipping(a, MIDDLE)),
+        above=0,
+        swap=exchange_unclipped(CR),
     ),
     Claim(
         "alone-it-usually-fails",
@@ -226,6 +237,8 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
         f"{name}_guessing_{T}": _guessing(T, arm) for T in (MIDDLE, LONG) for arm, name in enumerate(("sgd", "c", "cr"))
     },
     **{f"r_{T}": _without(T) for T in (SHORT, MIDDLE)},
+    "r_guessing_50": lambda a: int((a["unclipped_error"][a["unclipped_length"] == MIDDLE] > 0.7).sum()),
+    "r_failed_50": lambda a: int((~without_clipping(a, MIDDLE)).sum()),
     **{f"clip_gain_{T}": gain((T,), C, SGD) for T in (SHORT, MIDDLE, LONG)},
     "times_lstm": lambda a: _needed(a, LONG, 20).value / LSTM_OF_1997,
     "worst_cr_100": lambda a: float(a["error"][at(a, LONG), CR].max()),

@@ -19,7 +19,7 @@ from rnnsite.experiments.temporal_order_long import (
     alone,
     at,
     below_one_percent,
-    exchange_plain,
+    exchange_unclipped,
     more_help_when_longer,
     run,
     without_clipping,
@@ -96,7 +96,7 @@ def test_what_the_regulariser_adds_alone_is_paired_by_length_and_seed() -> None:
         "unclipped_solved": np.array([[True, True, True, False]]),
     }
     assert alone(a).value == pytest.approx(0.25)
-    assert alone(exchange_plain(a)).value == pytest.approx(-0.25)
+    assert alone(exchange_unclipped(SGD)(a)).value == pytest.approx(-0.25)
     assert without_clipping(a, 50).tolist() == [True, True, True, False]
 
 
