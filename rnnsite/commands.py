@@ -97,6 +97,8 @@ def check_claims(
         raise RnnsiteError("--record keeps what --resample finds: give both.")
     store = Store()
     base = runner.jobs_for(profile, device, names)
+    if record and any(job.profile != "quick" for job in base):
+        raise RnnsiteError("--record keeps what the quick profile gives: add --profile quick.")
     results = runner.obtain(base, store, processes=jobs)
     false = [verdict for job in base for verdict in _print_verdicts(job.stem, results[job])]
     if resample:
@@ -138,7 +140,7 @@ def _resample(base: list[runner.Job], store: Store, jobs: int | None, record: bo
             said = ", ".join(f"{status} {count}" for status, count in counts.items())
             print(f"  {job.stem}: {verdicts[0].claim.name}: {said}", flush=True)
             false += [verdict for verdict in verdicts if verdict.status == "fails"]
-        if record and job.profile == "quick":
+        if record:
             fresh_sets.record(job.stem, fresh_sets.tried(experiment, rows))
     return false
 

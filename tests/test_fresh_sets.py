@@ -48,8 +48,9 @@ def test_the_command_counts_and_keeps_what_the_site_says(
         assert f"{STEM}: {one.name}: " + {True: "reproduced", False: "holds"}[one.published] + f" {held}" in done.output
 
 
-def test_to_record_one_must_resample(file: Path, store: Store) -> None:
-    done = CliRunner().invoke(cli, ["claims", STEM, "--record"])
+@pytest.mark.parametrize("more", [[], ["--resample", "--profile", "paper"]])
+def test_to_record_one_must_resample_the_quick_profile(more: list[str], file: Path, store: Store) -> None:
+    done = CliRunner().invoke(cli, ["claims", STEM, "--record", *more])
     assert isinstance(done.exception, RnnsiteError)
     assert not file.exists()
 
@@ -110,3 +111,5 @@ def test_what_lies_in_the_package_is_of_experiments_and_claims_that_there_are() 
         experiment = catalogue.experiment(stem)
         if fresh_sets.known(experiment):
             assert any(found.of(one) is not None for one in experiment.claims)
+        ours = {one.name: found.of(one) for one in experiment.claims if not one.published}
+        assert {name: held for name, held in ours.items() if held not in (None, found.sets)} == {}, stem

@@ -47,11 +47,6 @@ def run(config: Config, context: Context, updates: int | None = None) -> dict[st
     items = [(START, T, arm) for T in config.lengths for arm in ARMS]
     items += [(START, T, UNCLIPPED) for T in config.unclipped]
     steps = context.map(lambda item: train_point(*item, protocol, device=context.device, watch=context.within), items)
-    return joined(steps, config)
-
-
-def joined(steps: list[dict[str, np.ndarray]], config: Config) -> dict[str, np.ndarray]:
-    """The outcomes of all trainings, one after the other, as one."""
     shape, three = (len(config.lengths), len(ARMS)), len(config.lengths) * len(ARMS)
     stacked = {name: np.stack([step[name] for step in steps]) for name in steps[0] if not name.startswith("first_")}
     return {
