@@ -18,6 +18,7 @@ from .unbundled import find_chromium
 
 PROJECT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+LONGEST = 240  # seconds of a test; on a busy machine the longest takes about a minute
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +103,14 @@ def axe() -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker takes all tests of the site, so that it is built once."""
+    """One worker takes all tests of the site, so that it is built once.
+
+    Headless Chromium falls asleep about once in two thousand pages, another page each time: none of its processes works
+    and a page does not even answer the debugger. A test is given up after LONGEST and tried once more. A page that stops
+    its browser does so twice, and a test that fails for another reason is not repeated.
+    """
     for item in items:
         if PROJECT / "tests" / "site" in item.path.parents:
             item.add_marker(pytest.mark.xdist_group("site"))
+            item.get_closest_marker("timeout") or item.add_marker(pytest.mark.timeout(LONGEST, func_only=True))
+            item.add_marker(pytest.mark.flaky(reruns=1, only_rerun="from pytest-timeout"))
