@@ -7,6 +7,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from rnnsite.training.clipping import norms
 from rnnsite.training.omega import InformationFlow
 from rnnsite.training.over_time import states
 from rnnsite.training.recurrent import Recurrent
@@ -18,7 +19,7 @@ def gradient_left(
     """Of each model, (M,), for inputs x (M, T, B, I) and a loss of the outputs after the last step.
 
     omega   Pascanu's Ω (see InformationFlow); the cell is an Elman or a Leaky
-    reach   log₁₀ ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖ over the whole batch
+    reach   log₁₀ ‖∂L/∂h_0‖ / ‖∂L/∂h_T‖ over the whole batch; −∞ where nothing is left that the dtype can hold
     radius  spectral radius ρ(W)
     loss    (outputs (M, B, O), y) → (M,)
     """
@@ -28,6 +29,6 @@ def gradient_left(
     at_end, at_start = torch.autograd.grad(loss(model.read(last), y).sum(), [last, h0])
     return {
         "omega": flow.value,
-        "reach": (at_start.flatten(1).norm(dim=1) / at_end.flatten(1).norm(dim=1)).log10(),
+        "reach": norms([at_start]).log10() - norms([at_end]).log10(),
         "radius": torch.linalg.eigvals(model.cell.W.detach().cpu()).abs().amax(-1),
     }
