@@ -1,4 +1,4 @@
-"""Error against processor time: reservoirs beside networks in training, on two tasks."""
+"""Error against processor time: reservoirs beside a network in training, on NARMA-10."""
 
 from __future__ import annotations
 
@@ -10,70 +10,58 @@ from rnnsite.figures.style import band, label_line, line, new_figure, reference
 from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, bootstrap
 
-TASKS = ("NARMA-10", "adding")
-TRAINED = (("tanh RNN", "rnn"), ("LSTM", "lstm"))  # by task
+METHODS = ("reservoir", "tanh RNN")
 
 
-def curve(arrays: Arrays, task: int, method: int) -> tuple[np.ndarray, list[Estimate]]:
+def curve(arrays: Arrays, method: int) -> tuple[np.ndarray, list[Estimate]]:
     """Processor seconds of one network and its error, check by check; a reservoir (method 0) is fitted once."""
-    seconds, errors = arrays["seconds"][task, method], arrays["error"][task, method]
+    seconds, errors = arrays["seconds"][method], arrays["error"][method]
     if method == 0:
         return np.array([seconds]), [bootstrap(errors[-1])]
     return seconds * arrays["updates"] / arrays["updates"][-1], [bootstrap(check) for check in errors]
 
 
 def figure(arrays: Arrays) -> go.Figure:
-    fig = new_figure(
-        cols=2, panel_titles=TASKS, x_title="processor seconds of a network", y_title="error (NRMSE)", log_x=True
-    )
-    for task, (name, shade) in enumerate(TRAINED):
-        col = task + 1
-        x, errors = curve(arrays, task, 1)
-        band(fig, x, [e.low for e in errors], [e.high for e in errors], shade, opacity=0.16, col=col)
-        line(fig, x, [e.value for e in errors], shade, name=name, col=col)
-        k, position = ((0, "right"), (len(x) // 8, "left"))[task]
-        label_line(fig, float(x[k]), errors[k].value, f"<b>{name}</b>", shade, position=position, shift=(2, 4), col=col)
-        (start,), (reservoir,) = curve(arrays, task, 0)
-        line(fig, [start, x[-1]], [reservoir.value] * 2, "esn", dash="dot", width=1.5, col=col)
-        line(fig, [start], [reservoir.value], "esn", name="reservoir", markers=True, col=col)
-        label_line(fig, start, reservoir.value, "<b>reservoir</b>", "esn", position="below", shift=(34, 0), col=col)
-        reference(fig, y=1.0, label="the mean", col=col)
+    fig = new_figure(x_title="processor seconds of a network", y_title="error (NRMSE)", log_x=True)
+    x, errors = curve(arrays, 1)
+    band(fig, x, [e.low for e in errors], [e.high for e in errors], "rnn", opacity=0.16)
+    line(fig, x, [e.value for e in errors], "rnn", name=METHODS[1])
+    label_line(fig, float(x[0]), errors[0].value, f"<b>{METHODS[1]}</b>", "rnn", position="right", shift=(2, 4))
+    (start,), (reservoir,) = curve(arrays, 0)
+    line(fig, [start, x[-1]], [reservoir.value] * 2, "esn", dash="dot", width=1.5)
+    line(fig, [start], [reservoir.value], "esn", name=METHODS[0], markers=True)
+    label_line(fig, start, reservoir.value, f"<b>{METHODS[0]}</b>", "esn", position="below", shift=(34, 0))
+    reference(fig, y=1.0, label="the mean")
     linear = bootstrap(arrays["linear"]).value
     reference(fig, y=linear)
-    label_line(fig, curve(arrays, 0, 0)[0][0], linear, "linear", "muted", position="above", shift=(16, -3))
+    label_line(fig, start, linear, "linear", "muted", position="above", shift=(16, -3))
     fig.update_xaxes(tickvals=[0.01, 0.1, 1, 10], ticktext=["0.01", "0.1", "1", "10"])
     fig.update_yaxes(range=[0, 1.12])
     return fig
 
 
-def _rows(arrays: Arrays) -> list[tuple[str, str, float, Estimate]]:
-    """Task, method, processor seconds and error: the reservoir's, and every fifth check of the trained network's."""
+def _rows(arrays: Arrays) -> list[tuple[str, float, Estimate]]:
+    """Method, processor seconds and error: the reservoir's, and every fifth check of the trained network's."""
     rows = []
-    for task, title in enumerate(TASKS):
-        for method, name in enumerate(("reservoir", TRAINED[task][0])):
-            x, errors = curve(arrays, task, method)
-            every = 5 if method else 1
-            rows += [
-                (title, name, float(s), e)
-                for s, e in zip(x[every - 1 :: every], errors[every - 1 :: every], strict=True)
-            ]
+    for method, name in enumerate(METHODS):
+        x, errors = curve(arrays, method)
+        every = 5 if method else 1
+        rows += [(name, float(s), e) for s, e in zip(x[every - 1 :: every], errors[every - 1 :: every], strict=True)]
     return rows
 
 
 def alt(arrays: Arrays) -> str:
-    last = {(title, name): (seconds, error) for title, name, seconds, error in _rows(arrays)}
-    said = [
-        f"{title}, {name}: {error.value:.2f} after {seconds:.2g} s" for (title, name), (seconds, error) in last.items()
-    ]
+    last = {name: (seconds, error) for name, seconds, error in _rows(arrays)}
+    said = [f"{name}: {error.value:.2f} after {seconds:.2g} s" for name, (seconds, error) in last.items()]
     return (
-        "Error and processor time of a network. "
+        "Error and processor time of a network on NARMA-10. "
         + "; ".join(said)
-        + f". A linear reading of past inputs has {bootstrap(arrays['linear']).value:.2f} on NARMA-10."
+        + f". A linear reading of past inputs has {bootstrap(arrays['linear']).value:.2f}: there the RNN rests on its way."
     )
 
 
 def table(arrays: Arrays) -> Table:
     return Table(
-        ["task, method, processor time", "NRMSE", "low", "high"],
-        [[f"{t}, {name}, {s:.2g} s", e.value, e.low, e.high] for t, name, s, e in _rows(arrays)],
+        ["method, processor time", "NRMSE", "low", "high"],
+        [[f"{name}, {s:.2g} s", e.value, e.low, e.high] for name, s, e in _rows(arrays)],
     )

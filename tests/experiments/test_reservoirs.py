@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rnnsite.context import Context
-from rnnsite.experiments import esn_leak, reservoir_or_trained, spiking_reservoir
+from rnnsite.experiments import esn_leak, reservoir_or_trained, spiking_reservoir, what_to_keep
 from rnnsite.seeding import generator
 from rnnsite.tasks.mackey_glass import mackey_glass
 from rnnsite.training.ridge import ridge, with_bias
@@ -19,18 +19,9 @@ LEAK = esn_leak.Config(
 )
 SPIKES = spiking_reservoir.Config(gains=(0.0, 1.0), H=20, bits=12, streams=8, delays=3, networks=2)
 TRAINED = reservoir_or_trained.Config(
-    networks=2,
-    reservoir=20,
-    units=(6, 5),
-    updates=6,
-    check_every=3,
-    train=80,
-    test=40,
-    washout=30,
-    window=30,
-    T=4,
-    sequences=30,
+    networks=2, reservoir=20, units=6, updates=6, check_every=3, train=80, test=40, washout=30, window=30
 )
+KEPT = what_to_keep.Config(networks=2, T=4, reservoir=20, sequences=30, units=5, updates=6, check_every=3)
 
 
 def test_every_leak_radius_and_network_is_measured() -> None:
@@ -113,19 +104,40 @@ def test_readings_are_perfect_where_the_answer_is_a_state_and_nothing_where_it_i
     assert float(found[1].max()) < 0.1
 
 
-def test_a_reservoir_and_two_trained_networks_on_two_tasks() -> None:
+def test_a_reservoir_beside_a_trained_network() -> None:
     arrays = reservoir_or_trained.run(TRAINED, Context())
-    assert arrays["error"].shape == (2, 2, 2, 2)
+    assert arrays["error"].shape == (2, 2, 2)
     assert np.isfinite(arrays["error"]).all()
     assert (arrays["seconds"] > 0).all()
-    np.testing.assert_array_equal(arrays["error"][:, 0, 0], arrays["error"][:, 0, 1])
-    assert (arrays["error"][:, 1:, 0] != arrays["error"][:, 1:, 1]).all(), "training changes the error"
+    np.testing.assert_array_equal(arrays["error"][0, 0], arrays["error"][0, 1])
+    assert (arrays["error"][1, 0] != arrays["error"][1, 1]).all(), "training changes the error"
+
+
+def test_two_reservoirs_and_two_trained_networks_are_asked_two_things() -> None:
+    arrays = what_to_keep.run(KEPT, Context())
+    assert arrays["fitted"].shape == (2, 2, 2)
+    assert arrays["trained"].shape == (2, 2, 2, 2)
+    assert all(np.isfinite(arrays[name]).all() for name in ("fitted", "trained"))
+    assert (arrays["trained"][:, :, 0] != arrays["trained"][:, :, 1]).all(), "training changes the error"
+    alone = what_to_keep.run(replace(KEPT, networks=1), Context())
+    np.testing.assert_allclose(alone["fitted"][..., 0], arrays["fitted"][..., 0], rtol=1e-3)
+
+
+def test_a_sum_is_kept_by_one_number_and_the_latest_by_one_gate() -> None:
+    x, y = what_to_keep.DRAW[what_to_keep.ADDING](20, 50, generator("test sums"))
+    torch.testing.assert_close((x[..., 0] * x[..., 1]).sum(0), y)
+    x, y = what_to_keep.DRAW[what_to_keep.LATEST](20, 50, generator("test latest"))
+    kept = torch.zeros(50)
+    for step in x:
+        number, mark = step.T
+        kept = mark * number + (1 - mark) * kept
+    torch.testing.assert_close(kept, y)
 
 
 def test_when_the_trained_network_overtakes() -> None:
-    arrays = {"error": np.zeros((2, 2, 3, 2)), "updates": np.array([10, 20, 30])}
-    arrays["error"][0, 0] = 0.4
-    arrays["error"][0, 1] = np.array([0.9, 0.5, 0.3])[:, None]
+    arrays = {"error": np.zeros((2, 3, 2)), "updates": np.array([10, 20, 30])}
+    arrays["error"][0] = 0.4
+    arrays["error"][1] = np.array([0.9, 0.5, 0.3])[:, None]
     assert reservoir_or_trained.overtaken(arrays) == 30
-    arrays["error"][0, 1] = 0.9
+    arrays["error"][1] = 0.9
     assert reservoir_or_trained.overtaken(arrays) is None

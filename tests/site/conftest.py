@@ -105,9 +105,9 @@ def axe() -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker takes all tests of the site, so that it is built once.
 
-    Headless Chromium falls asleep about once in two thousand pages, another page each time: none of its processes works
-    and a page does not even answer the debugger. A test is given up after LONGEST and tried once more. A page that stops
-    its browser does so twice, and a test that fails for another reason is not repeated.
+    On a busy machine about one page in a thousand, another each time, stops answering headless Chromium and its
+    debugger: the page's main thread waits for ever while every process is idle. Such a test is given up after LONGEST
+    and tried once more. A page that stops its browser does so twice; what fails otherwise is not repeated.
     """
     for item in items:
         if PROJECT / "tests" / "site" in item.path.parents:
