@@ -164,7 +164,7 @@ CLAIMS = [
     ),
     Claim(
         "nor-there",
-        "On Mackey–Glass it is {measured}, where the mean alone has 1.",
+        "On Mackey–Glass, with the leak that suits each network best, it is {measured}, where the mean alone has 1.",
         _best_of("series", 3.0),
         above=0.7,
         swap=nine_and_three,

@@ -56,7 +56,7 @@ def alt(arrays: Arrays) -> str:
     return (
         "Error and processor time of a network on NARMA-10. "
         + "; ".join(said)
-        + f". A linear reading of past inputs has {bootstrap(arrays['linear']).value:.2f}: there the RNN rests on its way."
+        + f". A linear reading of past inputs has {bootstrap(arrays['linear']).value:.2f}: there the RNN rests."
     )
 
 
