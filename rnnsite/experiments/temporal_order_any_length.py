@@ -279,7 +279,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     **{f"alone_{T}": _median_alone(T) for T in (100, 1000)},
     "near_seeds": lambda a: len(a["near_solved"]),
     "near_solved": lambda a: int(a["near_solved"].sum()),
-    **{f"near_asked_{t}": _asked("near_", t) for t in (55, 100)},
+    **{f"near_asked_{t}": _asked("near_", t) for t in (55, 80, 90)},
     **{f"near_{T}": _over("near_", T) for T in (100, 1000)},
     **{f"error_{T}": _over("", T) for T in (200, 250, 500)},
 }

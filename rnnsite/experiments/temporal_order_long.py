@@ -189,15 +189,6 @@ PUBLISHED = [
     ),
     Published("success of SGD-CR, 100 steps", "5 of 5", "pascanu2013", rate(LONG, CR), "the same", ".0%"),
     Published(
-        "updates of SGD-CR, 50 steps",
-        "336,000",
-        "pascanu2013",
-        lambda a: _needed(a, MIDDLE),
-        "theirs: the log of one run that lies beside the released code, which does not say its lengths; ours: the "
-        "median of all runs, one that never learned counted with its last update. Both: checked after every 2,000",
-        ",.0f",
-    ),
-    Published(
         "sequences seen by SGD-CR, 100 steps",
         f"{LSTM_OF_1997:,} by an LSTM",
         "hochreiter1997",
@@ -229,8 +220,13 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
         for arm, name in enumerate(("sgd", "c", "cr"))
     },
     **{
-        f"{name}_guessing_{T}": _guessing(T, arm) for T in (MIDDLE, LONG) for arm, name in enumerate(("sgd", "c", "cr"))
+        f"{name}_guessing_{T}": _guessing(T, arm)
+        for T in (SHORT, MIDDLE, LONG)
+        for arm, name in enumerate(("sgd", "c", "cr"))
     },
+    "c_stuck_30": lambda a: int((abs(a["error"][at(a, SHORT), C] - 0.5) < 0.1).sum()),
+    "mean_sgd_100": lambda a: float(a["error"][at(a, LONG), SGD].mean()),
+    "mean_c_100": lambda a: float(a["error"][at(a, LONG), C].mean()),
     **{f"r_{T}": _without(T) for T in (SHORT, MIDDLE)},
     "r_guessing_50": lambda a: int((a["unclipped_error"][a["unclipped_length"] == MIDDLE] > 0.7).sum()),
     "r_failed_50": lambda a: int((~without_clipping(a, MIDDLE)).sum()),

@@ -26,7 +26,7 @@ RECORDED = True  # hours of one core, so a build shows the result that lies in r
 SIGMOID, BASIC, SMART = range(3)
 EARLY, LATE = 20_000, 40_000  # updates that every start was given, and that smart tanh was
 THEIRS = 5_000_000  # at most, in the paper
-LEAST = float(np.log10(np.finfo(np.float32).smallest_subnormal))  # stands for the logarithm of a zero
+LEAST = float(np.log10(np.finfo(np.float32).smallest_subnormal))  # stands for a norm too small to be measured
 GUESS = 0.75  # the error of one, of four classes
 
 

@@ -20,7 +20,7 @@ class InformationFlow:
     weight  (M,) factor of each model; 0 is none
     value   (M,) Ω of the last backward pass
 
-    Source: Pascanu, Mikolov & Bengio 2013, eqs. 9 and 10 (there the norms are not squared).
+    Source: Pascanu, Mikolov & Bengio 2013, eq. 10, the derivative that they use; in eq. 9 the norms are not squared.
     """
 
     BOUND = 1e-20
