@@ -248,7 +248,7 @@ CLAIMS = [
     ),
     Claim(
         "some-nets-are-dead",
-        "In {measured:.0%} of these nets all ten units of some layer are off, and no gradient arrives at all.",
+        "In {measured:.0%} of all such nets the ten units of some layer are all off, and no gradient arrives.",
         lambda a: dead(a, 10),
         above=0.05,
         swap=narrow_and_wide,

@@ -96,18 +96,18 @@ def table(arrays: Arrays) -> Table:
         "low",
         "high",
         "upper half blank",
-        "log₁₀ of the gradient left at h₀, before training",
-        "and after",
+        "log₁₀ of the gradient left at h₀, at first",
+        "trained",
     ]
     return Table(columns, rows, ("right", "low", "high", "upper half blank"))
 
 
 def _left(logs: np.ndarray) -> str:
-    """The mean over the networks whose gradient arrives, and how many have none; a dash where it was not taken."""
+    """The mean over the networks whose gradient arrives, and in how many it does; a dash where it was not taken."""
     if np.isnan(logs).all():
         return "–"
     arrived = logs[np.isfinite(logs)]
     if not len(arrived):
         return "−∞ (exactly 0)"
-    none = f" (exactly 0 in {len(logs) - len(arrived)} of {len(logs)})" if len(arrived) < len(logs) else ""
-    return in_words(float(arrived.mean()), ".1f") + none
+    some = f" in {len(arrived)} of {len(logs)}" if len(arrived) < len(logs) else ""
+    return in_words(float(arrived.mean()), ".1f") + some
