@@ -61,13 +61,13 @@ def alt(arrays: Arrays) -> str:
     for gain, _, text in GAINS:
         ends = _walk(arrays, RELU, 0, gain)[:, -1]
         low, high, middle = (in_words(10.0**v, ".2g") for v in (*np.quantile(ends, [0.05, 0.95]), ends.mean()))
-        parts.append(f"with {text}: {middle} of its length, 90 % of nets between {low} and {high}")
+        parts.append(f"with {text}: {middle} times as long, 90 % of nets between {low} and {high}")
     spreads = ", ".join(
         f"{N} units a layer {_walk(arrays, RELU, k)[:, -1].var(ddof=1):.2g}" for k, N in enumerate(arrays["width"])
     )
     return (
-        f"ReLU nets with {arrays['width'][0]} units a layer whose gradient arrives: after {D} layers it typically "
-        f"keeps, {'; '.join(parts)}. The variance of its log₁₀ grows in proportion to depth, on "
+        f"ReLU nets with {arrays['width'][0]} units a layer whose gradient arrives: after {D} layers it is, "
+        f"typically, {'; '.join(parts)}. The variance of its log₁₀ grows in proportion to depth, on "
         f"the line of theory, to: {spreads}."
     )
 
