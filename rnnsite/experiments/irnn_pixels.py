@@ -195,21 +195,22 @@ CLAIMS = [
     ),
     Claim(
         "one-number",
-        "At its start the IRNN knows one number of an image: its states vary in {measured} directions.",
+        "At its start the IRNN knows one number of an image: its states vary in {measured} directions, counted by "
+        "the eigenvalues of their covariance.",
         _mean("first_dimension", IRNN),
         below=1.01,
         swap=_exchange(IRNN, TANH),
     ),
     Claim(
         "tanh-starts-blind",
-        "The tanh RNN starts with no gradient to speak of: {10^measured} of it is left at the first pixel.",
+        "The tanh RNN starts with no gradient to speak of: {10^measured} of it is left before the first pixel.",
         _mean("first_reach", TANH),
         below=-5,
         swap=_exchange(ORTHOGONAL, TANH),
     ),
     Claim(
         "and-opens-its-eyes",
-        "Training opens the way: the gradient at the first pixel grows {10^measured}-fold.",
+        "Training opens the way: what is left of the gradient there grows {10^measured}-fold.",
         lambda a: bootstrap(a["reach"][TANH] - a["first_reach"][TANH]),
         above=3,
         swap=swap_names("reach", "first_reach"),
@@ -269,6 +270,7 @@ PUBLISHED = [
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "seeds": lambda a: int(a["accuracy"].shape[1]),
     "updates": lambda a: f"{int(a['updates']):,}",
+    "updates_paper": lambda a: f"{CONFIGS['paper'].updates:,}",
     "train": lambda a: f"{int(a['sizes'][0]):,}",
     "test": lambda a: int(a["sizes"][2]),
     "passes": lambda a: float(a["updates"] * a["batch"] / a["sizes"][0]),

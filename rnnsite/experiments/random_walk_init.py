@@ -184,8 +184,8 @@ narrow_and_wide = swap_entries(1, 0, 2, "walk")
 CLAIMS = [
     Claim(
         "the-usual-gain-drifts",
-        "√2 is the usual g for ReLUs. In nets of 10 units a layer the typical gradient is {10^measured} of its length "
-        "after 200 layers.",
+        "√2 is the usual g for ReLUs. In nets of 10 units a layer the typical gradient, by the mean of its "
+        "logarithm, is {10^measured} of its length after 200 layers.",
         arrives(RELU, 10, "usual"),
         below=-8,
         swap=usual_and_right,
@@ -231,7 +231,8 @@ CLAIMS = [
     ),
     Claim(
         "spread-shrinks-with-width",
-        "A tenth of the width, ten times the variance: from 100 units a layer to 10 it grows {measured}-fold.",
+        "With linear units a tenth of the width is ten times the variance: from 100 units a layer to 10 it grows "
+        "{measured}-fold.",
         _with_width,
         above=6,
         below=20,
@@ -239,15 +240,15 @@ CLAIMS = [
     ),
     Claim(
         "right-on-average-is-not-right",
-        "No g narrows the spread: of ReLU nets with 10 units a layer, one in ten has a gradient {10^measured} times "
-        "longer or shorter than the typical one.",
+        "No g narrows the spread: of the ReLU nets with 10 units a layer whose gradient arrives, one in ten has one "
+        "{10^measured} times longer or shorter than the median.",
         _off_by,
         above=2.5,
         swap=narrow_and_wide,
     ),
     Claim(
         "some-nets-are-dead",
-        "In {measured:.0%} of these nets all ten units of some layer are off, and no gradient arrives at all.",
+        "In {measured:.0%} of all such nets the ten units of some layer are all off, and no gradient arrives.",
         lambda a: dead(a, 10),
         above=0.05,
         swap=narrow_and_wide,
@@ -286,7 +287,11 @@ PUBLISHED = [
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "nets": lambda a: int(a["walk"].shape[2]),
+    "alive": lambda a: len(alive(a["walk"][RELU, place(a, 10)])),
     "depth": lambda a: int(a["walk"].shape[3] - 1),
+    "spread_ratio": lambda a: _ratio(
+        _squares(a["walk"][RELU, place(a, 10)], -1), _squares(a["walk"][RELU, place(a, 100)], -1), same=False
+    ),
     "relu_usual_10": lambda a: arrives(RELU, 10, "usual")(a).value,
     "relu_right_10": lambda a: arrives(RELU, 10, "right")(a).value,
     "gain_relu_10": lambda a: right_gain("relu", 10),

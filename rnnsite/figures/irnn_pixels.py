@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from rnnsite.claims import Arrays
 from rnnsite.figures.style import band, bars, label_line, line, new_figure, reference
 from rnnsite.figures.table import Table
-from rnnsite.statistics import Estimate, bootstrap
+from rnnsite.statistics import Estimate, bootstrap, in_words
 from rnnsite.wording import say
 
 ARMS = (
@@ -83,12 +83,31 @@ def table(arrays: Arrays) -> Table:
             whole[arm].low,
             whole[arm].high,
             blank[arm].value,
-            *(
-                f"{value:.1f}" if np.isfinite(value) else "–"
-                for value in (arrays["first_reach"][arm].mean(), arrays["reach"][arm].mean())
-            ),
+            _left(arrays["first_reach"][arm]),
+            _left(arrays["reach"][arm]),
         ]
         for arm in ORDER
     ]
-    columns = ["start", "rate", "weights", "right", "low", "high", "upper half blank", "log₁₀ reach, first", "trained"]
+    columns = [
+        "start",
+        "rate",
+        "weights",
+        "right",
+        "low",
+        "high",
+        "upper half blank",
+        "log₁₀ of the gradient left at h₀, at first",
+        "trained",
+    ]
     return Table(columns, rows, ("right", "low", "high", "upper half blank"))
+
+
+def _left(logs: np.ndarray) -> str:
+    """The mean over the networks whose gradient arrives, and in how many it does; a dash where it was not taken."""
+    if np.isnan(logs).all():
+        return "–"
+    arrived = logs[np.isfinite(logs)]
+    if not len(arrived):
+        return "−∞ (exactly 0)"
+    some = f" in {len(arrived)} of {len(logs)}" if len(arrived) < len(logs) else ""
+    return in_words(float(arrived.mean()), ".1f") + some

@@ -35,7 +35,9 @@ def figure(arrays: Arrays) -> go.Figure:
     )
     ends = []
     for gain, shade, text in GAINS:
-        low, middle, high = np.quantile(_walk(arrays, RELU, 0, gain), [0.05, 0.5, 0.95], axis=0)
+        walk = _walk(arrays, RELU, 0, gain)
+        low, high = np.quantile(walk, [0.05, 0.95], axis=0)
+        middle = walk.mean(0)
         band(drawn, layers, 10**low, 10**high, shade, opacity=0.16)
         line(drawn, layers, 10**middle, shade, name=text)
         ends += [low.min(), high.max()]
@@ -57,16 +59,15 @@ def alt(arrays: Arrays) -> str:
     D = arrays["walk"].shape[-1] - 1
     parts = []
     for gain, _, text in GAINS:
-        low, middle, high = (
-            in_words(10.0**v, ".1g") for v in np.quantile(_walk(arrays, RELU, 0, gain)[:, -1], [0.05, 0.5, 0.95])
-        )
-        parts.append(f"with {text}: {middle} of its length, 90 % of nets between {low} and {high}")
+        ends = _walk(arrays, RELU, 0, gain)[:, -1]
+        low, high, middle = (in_words(10.0**v, ".2g") for v in (*np.quantile(ends, [0.05, 0.95]), ends.mean()))
+        parts.append(f"with {text}: {middle} times as long, 90 % of nets between {low} and {high}")
     spreads = ", ".join(
         f"{N} units a layer {_walk(arrays, RELU, k)[:, -1].var(ddof=1):.2g}" for k, N in enumerate(arrays["width"])
     )
     return (
-        f"ReLU nets with {arrays['width'][0]} units a layer: after {D} layers the typical gradient keeps, "
-        f"{'; '.join(parts)}. The variance of its log₁₀ grows in proportion to depth, on "
+        f"ReLU nets with {arrays['width'][0]} units a layer whose gradient arrives: after {D} layers it is, "
+        f"typically, {'; '.join(parts)}. The variance of its log₁₀ grows in proportion to depth, on "
         f"the line of theory, to: {spreads}."
     )
 
