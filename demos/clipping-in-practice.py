@@ -112,7 +112,8 @@ described(
 # %% [markdown]
 # A rule to begin with: train a few hundred updates, take the *typical* norm of a run that learns, and clip near it. The
 # norm depends on the threshold you tried, so try a lower one, too, and compare the losses. A threshold far below the
-# typical norm cuts every update. The direction is then all that is left of the gradient, and each step is of the length $\eta c$: a slow walk.
+# typical norm cuts every update. The direction is then all that is left of the gradient, and each step is of the length
+# $\eta c$: a slow walk.
 
 # %%
 for k, threshold in enumerate(THRESHOLDS[:-1]):

@@ -246,7 +246,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "overtaken": lambda a: f"{overtaken(a):,}" if overtaken(a) else "never",
     "reservoir_units": lambda a: int(a["units"][0]),
     "rnn_units": lambda a: int(a["units"][1]),
-    "times": lambda a: exact(10 ** _times_longer(a).value),
+    "times": lambda a: f"{round(10 ** _times_longer(a).value, -1):,.0f}",
     "reservoir_ms": lambda a: exact(float(1000 * a["seconds"][RESERVOIR])),
     "rnn_s": lambda a: exact(float(a["seconds"][TRAINED])),
     "reservoir": final(RESERVOIR),

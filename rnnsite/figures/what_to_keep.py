@@ -10,7 +10,8 @@ from rnnsite.figures.table import Table
 from rnnsite.statistics import Estimate, bootstrap
 
 TASKS = ("the sum of two marked numbers", "the latest marked number")
-FITTED = (("reservoir", "dot"), ("reservoir, leaky", "solid"))
+FITTED = (("reservoir", "dot"), ("leaky", "solid"))
+SAID = {"reservoir": "reservoir without a leak", "leaky": "reservoir with a leak"}
 TRAINED = (("tanh RNN", "rnn"), ("LSTM", "lstm"))
 
 
@@ -28,6 +29,7 @@ def figure(arrays: Arrays) -> go.Figure:
             line(fig, [0, updates[-1]], [error] * 2, "esn", name=name, dash=dash, width=2.2 if leak else 1.5, col=col)
             label_line(fig, updates[-1], error, f"<b>{name}</b>" if leak else name, "esn", col=col)
         reference(fig, y=1.0, label="the mean", col=col)
+    fig.update_xaxes(nticks=4)
     fig.update_yaxes(range=[0, 1.12])
     return fig
 
@@ -43,11 +45,12 @@ def _last(arrays: Arrays) -> list[tuple[str, str, Estimate]]:
 
 def alt(arrays: Arrays) -> str:
     said = [
-        f"{title}: " + ", ".join(f"{name} {error.value:.2g}" for t, name, error in _last(arrays) if t == title)
+        f"{title}: "
+        + ", ".join(f"{SAID.get(name, name)} {error.value:.2g}" for t, name, error in _last(arrays) if t == title)
         for title in TASKS
     ]
     return (
-        f"Error after {int(arrays['updates'][-1]):,} updates of the trained networks, and of reservoirs. "
+        f"Error after {int(arrays['updates'][-1]):,} updates of the trained networks, and of reservoirs fitted once. "
         + "; ".join(said)
         + ". With a leak the reservoir adds best and cannot say the latest; the LSTM can do both."
     )
@@ -56,5 +59,5 @@ def alt(arrays: Arrays) -> str:
 def table(arrays: Arrays) -> Table:
     return Table(
         ["task, method", "NRMSE at the end", "low", "high"],
-        [[f"{title}: {name}", e.value, e.low, e.high] for title, name, e in _last(arrays)],
+        [[f"{title}: {SAID.get(name, name)}", e.value, e.low, e.high] for title, name, e in _last(arrays)],
     )
