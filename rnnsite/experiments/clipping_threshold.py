@@ -277,12 +277,12 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "tenth_lost_slow": _lost(0.01, norm=0.1),
     "three_lost_runs": lambda a: int(lost(a)[arm(a, 0.1, norm=3.0)].sum()),
     "three_loss": _typical(0.1, norm=3.0),
-    # the average norm of the first run at other thresholds
+    # the median norm of the first run at each threshold
     **{
-        f"norm_at_{name}": lambda a, c=c: float(
-            a["trace_norm"][arm(a, 0.1, norm=c)[0], :, arm(a, 0.1, norm=c)[1]].mean()
-        )  # type: ignore[misc]
-        for name, c in (("01", 0.1), ("03", 0.3), ("3", 3.0))
+        f"norm_at_{name}": lambda a, c=c: float(  # type: ignore[misc]
+            np.median(a["trace_norm"][arm(a, 0.1, norm=c)[0], :, arm(a, 0.1, norm=c)[1]])
+        )
+        for name, c in (("01", 0.1), ("03", 0.3), ("1", 1.0), ("3", 3.0))
     },
     "earliest": lambda a: _earliest(a),
     "record": lambda a: int(a["record_every"]),
