@@ -254,8 +254,8 @@ CLAIMS = [
     ),
     Claim(  # written after the run
         "small-states-widen-it-too",
-        "For a tanh network with tiny inputs, which has no gate, that range is {measured} times as wide as for a linear "
-        "network.",
+        "For a tanh network with tiny inputs, which has no gate, that range is {measured} times as wide as for a "
+        "linear network.",
         lambda a: _wider(a, "tanh, small"),
         above=2.5,
         swap=_swap("tanh, small", "linear"),
