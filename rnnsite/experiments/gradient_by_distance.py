@@ -302,5 +302,4 @@ NUMBERS = {
     "wider": lambda a: _wider(a, "LSTM"),
     "wider_small_tanh": lambda a: _wider(a, "tanh, small"),
     "wider_gru": lambda a: _wider(a, "GRU"),
-    "wider_tanh": lambda a: _wider(a, "tanh"),
 }
