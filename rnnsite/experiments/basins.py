@@ -201,6 +201,9 @@ CLAIMS = [
 
 NUMBERS = {
     "networks": lambda a: float(len(a["inside"])),
+    "share": lambda a: float(a["share_with_several_basins"]),
+    "chaotic_least": lambda a: float(10 ** a["chaotic"][:, -1].min()),
+    "chaotic_steps": lambda a: int(a["chaotic"].shape[1] - 1),
     "chaotic_starts": lambda a: float(a["chaotic_mean_state"].size),
     "inside": lambda a: bootstrap(a["inside"][:, -1], np.median),
     "wall": lambda a: bootstrap(a["wall"][:, -1], np.median),

@@ -223,11 +223,15 @@ NUMBERS = {
     "sign_fell": lambda a: f"{int((a['log_far'][6, ..., -1] < a['log_far'][6, ..., 0]).sum())}",
     # 2: tanh; recalling no more than the sign of the number has an error of 1/4
     "tanh_sign": lambda a: int(((a["error"][2] > 0.2) & (a["error"][2] < LEARNED)).sum()),
+    "tanh_sign_best": lambda a: float(a["error"][2][abs(a["error"][2] - 0.35) < 0.15].min()),
+    "tanh_sign_worst": lambda a: float(a["error"][2][abs(a["error"][2] - 0.35) < 0.15].max()),
     "tanh_sign_far": lambda a: float(np.exp(np.median(a["log_far"][2, ..., -1][abs(a["error"][2] - 0.35) < 0.15]))),
     "tanh_number": lambda a: int((a["error"][2] < 0.1).sum()),
     "tanh_number_far": lambda a: float(np.exp(np.median(a["log_far"][2, ..., -1][a["error"][2] < 0.1]))),
     "sigmoid_before": _factor("sigmoid", 1, 0),
     "sigmoid_after": _factor("sigmoid", 1, -1),
+    # 3: sigmoid
+    "sigmoid_weak": lambda a: f"{int((a['log_far'][3, ..., -1] < np.log(1e-4)).sum())} of {a['error'][3].size}",
     "lstm_before": _factor("LSTM", 0, 0),
     "lstm_after": _factor("LSTM", 0, -1),
     "gru_before": _factor("GRU", 2, 0),

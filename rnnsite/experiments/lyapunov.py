@@ -291,6 +291,11 @@ NUMBERS = {
     "critical_smallest": lambda a: bootstrap(critical_gain(a, 0)),
     "critical_largest": lambda a: bootstrap(critical_gain(a)),
     "critical_infinite": infinite_gain,
+    "critical_infinite_in_1_over_h": lambda a: float(
+        np.polyfit(1 / a["sizes"], [critical_gain(a, i).mean() for i in range(len(a["sizes"]))], 1)[1]
+    ),
+    "threshold": lambda a: CHAOTIC,
+    "smallest_lowest": lambda a: float(a["exponent"][0, ALONE, :, at(a, 1.0) : at(a, 1.5) + 1].min()),
     "disagreement_10": lambda a: float(disagreement(a, 0).mean()),
     "disagreement_300": lambda a: float(disagreement(a, -1).mean()),
 }

@@ -229,4 +229,6 @@ NUMBERS = {
     "median_state": lambda a: float(np.median(a["inside_state_100"])),
     "median_parameter": lambda a: float(10 ** np.median(a["inside_parameter"])),
     "wall_slope": lambda a: wall_slope(a),
+    "walls": lambda a: int(near(a).shape[1]),
+    "walls_tried": lambda a: int(a["near_parameter"].shape[1]),
 }

@@ -219,5 +219,6 @@ NUMBERS = {
     "turns": lambda a: bootstrap(after(a, "turns")),
     "turns_contracting": lambda a: bootstrap(after(a, "turns", gain=CONTRACTING)),
     "small_share": lambda a: bootstrap(after(a, "small_share")),
+    "small_share_far_1": lambda a: bootstrap(a["small_share"][FAR, CHAOTIC, :, 1]),
     "small_share_far": lambda a: bootstrap(after(a, "small_share", FAR)),
 }

@@ -199,6 +199,7 @@ NUMBERS = {
     "worst_peak": lambda a: bootstrap(np.exp(a["log_norm"][2].max(-1)), np.median),
     "gaussian_worst_peak": lambda a: bootstrap(np.exp(a["log_norm"][1].max(-1)), np.median),
     "gaussian_below_one": lambda a: float(np.median((a["log_norm"][1] > 0).sum(-1))),
+    "gaussian_typical_step": lambda a: float(np.exp(np.median(a["log_gradient"][1, :, 1]))),
     "gaussian_step": lambda a: _first_step(a, "Gaussian"),
     "symmetric_50": lambda a: float(np.exp(np.median(a["log_gradient"][0, :, 50]))),
     "non_normal_50": lambda a: float(np.exp(np.median(a["log_gradient"][2, :, 50]))),

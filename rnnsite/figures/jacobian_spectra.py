@@ -64,11 +64,13 @@ def figure(arrays: Mapping[str, np.ndarray]) -> Figure:
 def alt(arrays: Mapping[str, np.ndarray]) -> str:
     counts = [(arrays["singular"][0, :, k - 1] > 0.1).sum(-1).mean() for k in PRODUCTS]
     said = ", ".join(f"{count:.0f} after {k}" for k, count in zip(PRODUCTS, counts, strict=True))
+    arms = ((0, slice(0, 1)), (0, slice(1, None)), (1, slice(1, None)))
+    W, tanh, sigmoid = (f"{radius(arrays, arm, which):.2f}" for arm, which in arms)
     return (
-        f"Left: eigenvalues of W fill a disc of radius {radius(arrays, 0, slice(0, 1)):.2f}; those of a tanh network's "
-        f"Jacobian one of radius {radius(arrays, 0, slice(1, None)):.2f}, of a sigmoid network's one of radius "
-        f"{radius(arrays, 1, slice(1, None)):.2f}; the circle of modulus 1 lies between. Right: singular values of the "
-        f"product of k Jacobians, relative to the largest; directions within a tenth of it: {said} steps."
+        f"First panel: eigenvalues of W fill a disc of radius {W}; those of a tanh network's Jacobian one of radius "
+        f"{tanh}, of a sigmoid network's one of radius {sigmoid}; the circle of modulus 1 lies between. Second panel: "
+        "singular values of the product of k Jacobians, relative to the largest; directions within a tenth of it: "
+        f"{said} steps."
     )
 
 

@@ -46,8 +46,8 @@ def alt(arrays: Mapping[str, np.ndarray]) -> str:
     return (
         f"Gradient norm over distance for linear networks whose recurrent matrices all have spectral radius "
         f"{float(arrays['rho']):g}. Symmetric: only shrinks, to {np.exp(middle[0, 50]):.1g} after 50 steps. "
-        f"Non-normal, with the very same eigenvalues: grows {np.exp(middle[2].max()):.0f}-fold until step "
-        f"{middle[2].argmax()}, then falls in parallel."
+        f"Non-normal, with the very same eigenvalues: the median curve grows {np.exp(middle[2].max()):.0f}-fold until "
+        f"step {middle[2].argmax()}, then falls in parallel."
     )
 
 
