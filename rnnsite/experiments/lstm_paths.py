@@ -277,10 +277,8 @@ NUMBERS = {
     "networks": lambda a: int(a["log_c"].shape[1]),
     "gain": _gain,
     "hops": _hops,
-    **{
-        f"hops_{bias}": lambda a, bias=bias: bootstrap(left(a, "both", bias, 40) - left(a, "c", bias, 40))
-        for bias in (0, 4)
-    },
+    "hops_0": lambda a: bootstrap(left(a, "both", 0.0, 40) - left(a, "c", 0.0, 40)),
+    "hops_4": lambda a: bootstrap(left(a, "both", 4.0, 40) - left(a, "c", 4.0, 40)),
     "h_40": _left("h", 2.0),
     "c_40": _left("c", 2.0),
     "both_40": _left("both", 2.0),
