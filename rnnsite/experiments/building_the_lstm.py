@@ -116,8 +116,8 @@ CLAIMS = [
     ),
     Claim(
         "each-has-its-word",
-        "Each gate has its word: from *but* to *though* the input gate alone gains {measured:.1points} on the forget "
-        "gate alone.",
+        "Input and forget gate have a word each: from *but* to *though* the input gate alone gains {measured:.1points} "
+        "on the forget gate alone.",
         lambda a: bootstrap(_gap(a, THOUGH) + _gap(a, BUT)),
         above=0.0,
         swap=swap_entries(0, F, I, *EVERY),
@@ -174,6 +174,10 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "parameters_none": lambda a: int(a["parameters"][NONE]),
     "parameters_ifo": lambda a: int(a["parameters"][IFO]),
     "third_gate": ahead(IFO, IF),
+    "short": lambda a: bootstrap(a["bayes"] - a["accuracy"][IFO]),
+    "one_gate_last": lambda a: float((a["best"][[O, I, F]] == a["dev"].shape[2]).mean()),
+    "ifo_last": lambda a: float((a["best"][IFO] == a["dev"].shape[2]).mean()),
+    "ifo_and_gain": ahead_on(AND, IFO, NONE),
     "without_f": ahead(IFO, IO),
     "without_i": ahead(IFO, FO),
     "if_over_io": ahead(IF, IO),

@@ -247,8 +247,14 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "shown_above_none": beside_none(True),
     "not_shown_above_none": beside_none(False),
     "below": lambda a: float(np.mean(LECTURE) - 100 * a["accuracy"].mean()),
+    "spread_other_least": lambda a: min(spread(row)(a) for row in range(len(ROWS)) if row != widest(a)),
+    "spread_other_most": lambda a: max(spread(row)(a) for row in range(len(ROWS)) if row != widest(a)),
+    "f_gain_others": lambda a: over_seeds_and_items(
+        np.delete(answers(a, F) - answers(a, NONE), a["accuracy"][F].argmin(), 0)
+    ),
     "lecture_span": lambda a: max(LECTURE) - min(LECTURE),
-    "deviation": lambda a: float(100 * a["accuracy"].std(1, ddof=1).mean()),
+    "lecture_close": lambda a: sum(pair.published < 2.05 for pair in _pairs(a)),  # 2.0, as the lecture rounds
+    "deviation": lambda a: float(100 * np.median(a["accuracy"].std(1, ddof=1))),
     "i_over_f": ahead(I, F),
     "i_over_o": ahead(I, O),
     "ifo_over_io": ahead(IFO, IO),

@@ -256,7 +256,8 @@ CLAIMS = [
     ),
     Claim(
         "and-not-along-h",
-        "But not along $h$: there its growth rate is {measured}. It takes both ways, in turn.",
+        "But not along $h$ alone: there, at $ρ = 6$, its growth rate is {measured}. At this $ρ$ it takes both ways, in "
+        "turn.",
         _rate("h", 6.0),
         below=-0.08,
         swap=swap_names("rate_both", "rate_h"),
@@ -276,6 +277,8 @@ NUMBERS = {
     "networks": lambda a: int(a["log_c"].shape[1]),
     "gain": _gain,
     "hops": _hops,
+    "hops_0": lambda a: bootstrap(left(a, "both", 0.0, 40) - left(a, "c", 0.0, 40)),
+    "hops_4": lambda a: bootstrap(left(a, "both", 4.0, 40) - left(a, "c", 4.0, 40)),
     "h_40": _left("h", 2.0),
     "c_40": _left("c", 2.0),
     "both_40": _left("both", 2.0),
@@ -290,4 +293,5 @@ NUMBERS = {
     "rate_6": _rate("both", 6.0),
     "rate_c_6": _rate("c", 6.0),
     "rate_h_6": _rate("h", 6.0),
+    "h_grows_8": lambda a: int((a["rate_h"][np.flatnonzero(a["radii"] == 8.0)[0]] > 0).sum()),
 }

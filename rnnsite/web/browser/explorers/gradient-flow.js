@@ -97,8 +97,8 @@ export function mount(element, { prefix = "gf", ...options } = {}) {
     const lines = [];
     if (before && state.previous) lines.push({ x: before.steps, y: before.c ?? before.h, kind: /** @type {const} */ ("ghost"), tone: "muted", label: `before: ${naming(state.previous, values)}` });
     if (!gated) lines.push({ x: flow.steps, y: rule, kind: /** @type {const} */ ("rule"), tone: "muted", label: "ρᵀ⁻ᵗ" });
-    if (flow.c) lines.push({ x: flow.steps, y: flow.h, kind: /** @type {const} */ ("thin"), tone: cell, label: "through h" });
-    lines.push({ x: flow.steps, y: main, tone: cell, label: flow.c ? "LSTM, through the cell state c" : NAMES[/** @type {keyof typeof NAMES} */ (cell)] });
+    if (flow.c) lines.push({ x: flow.steps, y: flow.h, kind: /** @type {const} */ ("thin"), tone: cell, label: "at h" });
+    lines.push({ x: flow.steps, y: main, tone: cell, label: flow.c ? "LSTM, at the cell state c" : NAMES[/** @type {keyof typeof NAMES} */ (cell)] });
 
     const extremes = [...main, ...(before ? before.c ?? before.h : [])].filter((norm) => norm > 0 && Number.isFinite(norm)).map(Math.log10);
     const low = LOWEST.find((e) => e <= Math.min(...extremes)) ?? -320;
