@@ -291,6 +291,7 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "lost_median": lambda a: bootstrap(np.median(a["lost"][0, 0], 1)),
     **{f"quote_cost_{cell.lower()}": _mean(quote_cost, c) for c, cell in enumerate(CELLS)},
     **{f"quote_cost_others_{cell.lower()}": _mean(quote_cost_others, c) for c, cell in enumerate(CELLS)},
+    "lstms_that_use_it": lambda a: int((quote_cost(a, IN_LSTM) > quote_cost(a, IN_GRU).mean()).sum()),
     "quotes_gru_untrained": _best(QUOTES, UNTRAINED, IN_GRU),
     "forget_letter": lambda a: bootstrap(a["at_word"][0]),
     "forget_between": lambda a: bootstrap(a["at_word"][1]),

@@ -224,7 +224,7 @@ CLAIMS = [
     ),
     Claim(
         "the-lstm-stands-less-of-a-rate",
-        "At a rate of 0.03 it needs {10^measured} times as many for delayed recall.",
+        "At a rate of 0.03 it needs at least {10^measured} times as many for delayed recall.",
         ratio(RECALL, FOUR, AFTER, FAST),
         above=0.1,
         swap=after_and_lstm,
