@@ -216,8 +216,8 @@ CLAIMS = [
     ),
     Claim(
         "the-lstm-takes-longer-to-add",
-        "With as many weights the LSTM needs {10^measured} times the updates of the GRU for adding, at the rate where "
-        "it is closer.",
+        "With as many weights, and all gates started at a bias of 0, the LSTM needs {10^measured} times the updates of "
+        "the GRU for adding, at the rate where it is closer.",
         _least(ADDING, ratio, FOUR, AFTER),
         above=0.1,
         swap=after_and_lstm,
