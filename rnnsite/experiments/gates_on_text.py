@@ -287,10 +287,12 @@ NUMBERS: dict[str, Callable[[Arrays], Any]] = {
         for labels, suffix in enumerate(("", "_untrained", "_elsewhere"))
     },
     **{f"{name}_{cell.lower()}": _best(k, 0, c) for k, name in enumerate(SHORT) for c, cell in enumerate(CELLS)},
+    "line_most": lambda a: float(a["r"][IN_LSTM, TRAINED, LINE, :, 0].max()),
     "lost_most": lambda a: bootstrap(a["lost"][0, 0].max(1)),
     "lost_median": lambda a: bootstrap(np.median(a["lost"][0, 0], 1)),
     **{f"quote_cost_{cell.lower()}": _mean(quote_cost, c) for c, cell in enumerate(CELLS)},
     **{f"quote_cost_others_{cell.lower()}": _mean(quote_cost_others, c) for c, cell in enumerate(CELLS)},
+    "lstms_that_use_it": lambda a: int((quote_cost(a, IN_LSTM) > quote_cost(a, IN_GRU).mean()).sum()),
     "quotes_gru_untrained": _best(QUOTES, UNTRAINED, IN_GRU),
     "forget_letter": lambda a: bootstrap(a["at_word"][0]),
     "forget_between": lambda a: bootstrap(a["at_word"][1]),

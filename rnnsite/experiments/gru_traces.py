@@ -198,7 +198,7 @@ CLAIMS = [
     ),
     Claim(
         "the-lstm-forgets-to-write",
-        "In an LSTM it is the forget gate that shuts, by {measured}.",
+        "In an LSTM it is the forget gate that closes, by {measured}.",
         moved("keep", FOUR),
         below=-0.08,
         swap=step_and_last,

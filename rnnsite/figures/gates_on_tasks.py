@@ -68,9 +68,11 @@ def alt(arrays: Arrays) -> str:
 
 def _flat(arrays: Arrays) -> str:
     ends = (arrays["edges"][1:] <= 0.1 + 1e-9) | (arrays["edges"][:-1] >= 0.9 - 1e-9)
-    shares = [arrays["shares"][task, 0][..., ends].sum(-1).mean() for task in range(len(TASKS))]
-    said = ", ".join(f"{name} {say(share, '.0%')}" for name, share in zip(TASKS, shares, strict=True))
-    return f"Below: share of gate values below 0.1 or above 0.9 after training: {said}; before training none."
+    shares = arrays["shares"][..., ends].sum(-1).mean((2, 3))  # task, trained or not
+    said = [
+        ", ".join(f"{name} {say(share, '.0%')}" for name, share in zip(TASKS, each, strict=True)) for each in shares.T
+    ]
+    return f"Below: share of gate values below 0.1 or above 0.9 after training: {said[0]}; before it: {said[1]}."
 
 
 def table(arrays: Arrays) -> Table:
