@@ -246,6 +246,7 @@ NUMBERS = {
     "broken_state_first": lambda a: _of_broken(a, RELU, a["first"] == STATE),
     "nan_next_step": lambda a: share(_in_state(a) == 1),
     "inf_step": lambda a: str(int(np.median(a["inf_step"][RELU][a["first"][RELU] == STATE])) + 1),
+    "tanh_calm": lambda a: float(np.median(a["largest"][TANH, 0])),
     "tanh_largest": lambda a: float(np.median(a["largest"][TANH, -1])),
     "growth_to_overflow": lambda a: float(np.finfo(np.float32).max) ** (1 / int(a["T"])),
     "growth_to_overflow_64": lambda a: float(np.finfo(np.float64).max) ** (1 / int(a["T"])),

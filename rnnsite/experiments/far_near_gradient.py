@@ -291,6 +291,10 @@ NUMBERS = {
     "rnn_far_most": lambda a: float(a["end_far"][RNN, :, list(a["near"]).index(20)].max()),
     "rnn_gain_10": lambda a: bootstrap(-a["end_cost"][RNN, :, list(a["contexts"]).index(10)]),
     "gru_printer_most": lambda a: float(a["end_printer"][GATED_GRU].max()),
+    "rnn_gained": lambda a: _gained(a, RNN, 40),
+    "gru_gained": lambda a: _gained(a, GATED_GRU, 40),
+    "lstm_gained": lambda a: _gained(a, GATED_LSTM, 40),
+    "gru_start_rewritten": lambda a: bootstrap(a["start_rewritten"][GATED_GRU]),
     "guessing": lambda a: math.log2(len(ALPHABET)),
     **{
         f"{name.lower()}_{number}": _of(cell, measure)

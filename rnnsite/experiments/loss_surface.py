@@ -212,5 +212,6 @@ NUMBERS = {
     "jump": _jump,
     "loss_plain": lambda a: float(a["loss_plain"]),
     "loss_clipped": lambda a: float(a["loss_clipped"]),
+    "clipped_w": lambda a: float(a["path_clipped"][-1][0]),
     "step_of_jump": lambda a: str(int(np.linalg.norm(np.diff(a["path_plain"], axis=0), axis=1).argmax()) + 1),
 }

@@ -192,7 +192,9 @@ NUMBERS = {
     "clipped_best": lambda a: share(_best(a, CLIPPED)),
     "typical_throw": lambda a: float(np.median(_shown(a, a["longest"], PLAIN)[_shown(a, thrown(a), PLAIN)])),
     "longest_throw": lambda a: float(a["longest"][PLAIN].max()),
-    "typical_loss": lambda a: float(np.median(_shown(a, a["loss"], PLAIN))),
+    "thrown_high": lambda a: share((np.abs(_shown(a, a["loss"], PLAIN) - 0.09) < 1e-3)[_shown(a, thrown(a), PLAIN)]),
+    "thrown_low": lambda a: share((np.abs(_shown(a, a["loss"], PLAIN) - 0.49) < 0.02)[_shown(a, thrown(a), PLAIN)]),
+    "never_on_wall": lambda a: float((a["on_wall"][PLAIN, solved(a)[PLAIN].mean(1).argmax()] == 0).mean()),
     "on_wall_at_10": lambda a: float((a["on_wall"][PLAIN, np.flatnonzero(a["lrs"] == 10)[0]] > 0).mean()),
     "clipped_loss": lambda a: float(np.median(_shown(a, a["loss"], CLIPPED))),
 }
