@@ -164,9 +164,9 @@ CLAIMS = [
     ),
     Claim(
         "nor-there",
-        "On Mackey–Glass, with the leak that suits each network best, it is {measured}, where the mean alone has 1.",
-        _best_of("series", 3.0),
-        above=0.7,
+        "Nor on Mackey–Glass: there it is {10^measured} times that at 0.9 with the best leak.",
+        lambda a: bootstrap(np.log10(_best(a, "series", 3.0) / _best(a, "series", 0.9))),
+        above=0.3,
         swap=nine_and_three,
     ),
     Claim(
