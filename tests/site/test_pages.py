@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +99,15 @@ def test_an_explorer_of_the_built_site_answers_to_the_keyboard(open_page: Callab
     shared = page.url.removeprefix(page.url.split("?")[0])
     again = open_page(shared)
     assert again.locator(".rs-explorer[data-live] input[type=range]").first.input_value() == slider.input_value()
+
+
+def test_no_word_of_the_search_index_has_a_digit(site: Path) -> None:
+    """Lunr may take it for a part of a node's number, and then it finds nothing, whatever one looks for."""
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    assert len(index["docs"]) > 100
+    for doc in index["docs"]:
+        words = re.split(index["config"]["separator"], doc["title"] + " " + doc["text"], flags=re.ASCII)
+        assert not [word for word in words if re.search("[0-9]", word)], doc["location"]
 
 
 @pytest.mark.parametrize("width", [390, 1000, 1280])
