@@ -36,10 +36,11 @@ def test_mkdocs_finds_the_same_files_without_the_icons() -> None:
     assert len(found[0]) > 30
 
 
-def test_the_search_is_set_as_the_theme_would_set_it() -> None:
+def test_the_search_is_set_as_the_theme_would_set_it_and_splits_at_digits() -> None:
     made = config()
     search = made.plugins["material/search"]
     words = made.theme.get_env().get_template("partials/language.html", None, {"config": made}).module
     assert search.config.lang == [words.t("search.config.lang")]  # type: ignore[attr-defined]
-    assert search.config.separator == words.t("search.config.separator")  # type: ignore[attr-defined]
+    theirs = words.t("search.config.separator")
+    assert search.config.separator == theirs.replace("]", r"\d]")  # type: ignore[attr-defined]
     assert search.config.pipeline == words.t("search.config.pipeline").split(", ")  # type: ignore[attr-defined]
