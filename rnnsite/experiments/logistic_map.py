@@ -248,7 +248,6 @@ NUMBERS = {
     "median_log_slope": lambda a: float(np.median(a["log_slope"][-1])),
     "in_between_after_8": lambda a: float((np.abs(a["log_slope"][8]) <= 1).mean()),
     "in_between_after_64": lambda a: float((np.abs(a["log_slope"][64]) <= 1).mean()),
-    "small_after_64": lambda a: float((a["log_slope"][64] < -1).mean()),
     "large_after_64": lambda a: float((a["log_slope"][64] > 1).mean()),
     "large_after_8": lambda a: float((a["log_slope"][8] > 1).mean()),
     "second_doubling": lambda a: f"{a['doublings'][1]:.4f}",

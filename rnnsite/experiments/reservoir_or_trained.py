@@ -242,7 +242,6 @@ CLAIMS = [
 
 NUMBERS: dict[str, Callable[[Arrays], Any]] = {
     "networks": lambda a: int(a["error"].shape[2]),
-    "updates": lambda a: f"{int(a['updates'][-1]):,}",
     "overtaken": lambda a: f"{overtaken(a):,}" if overtaken(a) else "never",
     "reservoir_units": lambda a: int(a["units"][0]),
     "rnn_units": lambda a: int(a["units"][1]),
